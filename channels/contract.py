@@ -1,0 +1,132 @@
+"""What every channel adapter promises.
+
+An adapter knows its provider's words and nothing of cases, rows or policies. It is given one composed `Message` and answers honestly:
+the provider took it, the provider refused it, or nobody knows. It never resends by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from channels.receipts import Receipt
+
+ErrorClass = Literal["transient", "contact_bad", "unreachable", "opted_out", "blocked", "config", "permanent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One composed thing, ready to leave: its bytes are stored and hashed before it is handed over.
+
+    `to` is an E.164 number, or for letters, visits and calls by hand the address or number as it will be printed on the task.
+    `valid_until` is when the contact window closes: nothing may reach the debtor from the carrier's queue after it.
+    `document` is the letter's PDF; `summary` the content description on the waybill or task (unit, amount; no name).
+    """
+
+    attempt_id: int
+    channel: str
+    to: str
+    country: str
+    body: str
+    language: str
+    valid_until: datetime
+    registered: bool = False
+    document: bytes | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The raw request and response of one HTTP call, as evidence keeps them (credentials removed)."""
+
+    request: bytes
+    response: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it and gave it a name."""
+
+    provider: str
+    provider_id: str
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider certainly did not take it."""
+
+    provider: str
+    error_class: ErrorClass
+    error_code: str
+    exchange: Exchange
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A byte left and no answer came: whether it was taken must be looked up, never tried again by itself."""
+
+    provider: str
+    detail: str
+    exchange: Exchange
+
+
+Handover = Accepted | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is known of an attempt whose outcome is unknown: enough to recognise it in the provider's list."""
+
+    attempt_id: int
+    to: str
+    body: str
+    handed_over_at: datetime
+    """Real (wall) time: the provider's clock, not the sandbox's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do for one destination country."""
+
+    available: bool
+    inbound: bool = False
+    links: bool = False
+    max_length: int | None = None
+    cost: str = "0.00"
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A provider's callback as it reached us: the public URL with its raw query, the form fields in order, the signature header."""
+
+    url: str
+    path_attempt: int | None
+    form: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    raw_body: bytes = field(default=b"")
+
+
+class ForgedRequest(Exception):
+    """The signature of a callback does not verify. Nothing of it may be believed; its bytes are still kept."""
+
+
+class Adapter(Protocol):
+    """One channel through one provider."""
+
+    channel: str
+    provider: str
+
+    def capabilities(self, country: str) -> Capabilities: ...
+
+    def send(self, message: Message) -> Handover: ...
+
+    def find(self, sought: Sought) -> Accepted | None:
+        """Look the attempt up at the provider; None: the provider's list does not have it."""
+        ...
+
+    def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
+        """Verify and translate a callback. Raises ForgedRequest."""
+        ...

@@ -1,0 +1,148 @@
+"""All that is known when a case is asked what happens next.
+
+Frozen values only. Whoever builds them (the store, or `xianli decide` from JSON) has read everything; nothing here reads more.
+Instants are aware datetimes; dates are local dates of the debtor's zone; money is Decimal in the community's currency.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+Channel = Literal["sms", "voice", "call", "letter", "visit"]
+CHANNELS: tuple[Channel, ...] = ("sms", "voice", "call", "letter", "visit")
+
+Grade = Literal["A", "B", "C", "0"]
+"""What an arrival proves in court: A alone, B with something beside it, C supports, 0 does not count."""
+
+Outcome = Literal[
+    "delivered",
+    "undelivered",
+    "failed",
+    "sent",
+    "answered",
+    "machine",
+    "no_answer",
+    "busy",
+    "conversation",
+    "handed_over",
+    "affixed",
+    "mailed",
+    "returned_refused",
+    "returned_unknown",
+]
+
+StopState = Literal[
+    "disputed",
+    "no_contact",
+    "deceased",
+    "incapacity",
+    "insolvent",
+    "represented",
+    "wrong_person",
+    "transferred",
+]
+
+ApprovalState = Literal["approved", "refused", "pending", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One demand that named a charge. Not arrived yet: `arrived_at` is None."""
+
+    channel: Channel
+    grade: Grade
+    arrived_at: datetime | None
+    pay_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The debtor's part payment or promise that names a charge: it restarts that charge's clock (Civil Code 195)."""
+
+    at: datetime
+    court_safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One item of one billing period: its own debt with its own three-year clock."""
+
+    id: str
+    unit: str
+    item: str
+    period: str
+    due_on: date
+    amount: Decimal
+    paid: Decimal = Decimal("0.00")
+    demands: tuple[Demand, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    disputed_until: datetime | None = None
+
+    @property
+    def unpaid(self) -> Decimal:
+        return self.amount - self.paid
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Something that went out to the debtor, on any of their properties or numbers.
+
+    `own` is False for contacts of another case of the same debtor or number: they count in caps, never for this case's gaps.
+    `step` names the step it belonged to, where known.
+    """
+
+    at: datetime
+    channel: Channel
+    outcome: Outcome
+    step: str | None = None
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person's stop until an instant. `scope` repair, dispute, paid_already, review ...: the reason."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The debtor said: I will pay `amount` on `on`."""
+
+    on: date
+    amount: Decimal
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A named person's answer (or none yet) to a grave step."""
+
+    step: str
+    decided: ApprovalState
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """One debtor's arrears in one community, and all that was said and done about them."""
+
+    id: str
+    timezone: str
+    unit_use: Literal["residential", "commercial"]
+    sequence: str
+    cursor: int
+    charges: tuple[Charge, ...]
+    entered_at: datetime | None = None
+    claim_set: tuple[str, ...] | None = None
+    channels: tuple[Channel, ...] = CHANNELS
+    contacts: tuple[Contact, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    states: tuple[StopState, ...] = ()
+    opted_out: tuple[Channel, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    in_flight: str | None = None
+    site_days: tuple[date, ...] = ()
+    payments_stale: bool = False
