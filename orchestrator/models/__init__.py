@@ -1,0 +1,63 @@
+"""The tables, with the constraints that make wrong states impossible. No behaviour here."""
+
+from sqlmodel import SQLModel
+
+from orchestrator.models.casework import Approval, Campaign, Candidate, Case, ClaimedCharge, Decision, Hold, Promise, StopState
+from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt, Task
+from orchestrator.models.evidence import EvidenceEntry, EvidencePayload
+from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
+from orchestrator.models.parties import (
+    Account,
+    Community,
+    ContactPoint,
+    Creditor,
+    Debtor,
+    DebtorParty,
+    OptOut,
+    Party,
+    PartyContact,
+    SiteDay,
+    Unit,
+)
+from orchestrator.models.people import SandboxClock, User
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Account",
+    "Allocation",
+    "Approval",
+    "Attempt",
+    "Campaign",
+    "Candidate",
+    "Case",
+    "Charge",
+    "ChargeVersion",
+    "ClaimedCharge",
+    "Community",
+    "ContactPoint",
+    "Creditor",
+    "Debtor",
+    "DebtorParty",
+    "Decision",
+    "EvidenceEntry",
+    "EvidencePayload",
+    "Hold",
+    "ImportRun",
+    "Message",
+    "NamedCharge",
+    "OptOut",
+    "Party",
+    "PartyContact",
+    "Payment",
+    "Promise",
+    "Receipt",
+    "SandboxClock",
+    "ServiceRecord",
+    "SiteDay",
+    "StopState",
+    "Task",
+    "Unit",
+    "User",
+    "metadata",
+]

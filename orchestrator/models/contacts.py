@@ -1,0 +1,166 @@
+"""What went out, what the provider answered, what people reported."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from orchestrator.models.base import Money, key, maybe_ref, one_of, ref
+
+ATTEMPT_STATES = ("planned", "claimed", "sending", "accepted", "sent", "delivered", "undelivered", "failed", "unknown", "cancelled")
+PURPOSES = ("demand", "reminder", "offer", "bill_notice", "thank_you", "recap")
+
+
+class Attempt(SQLModel, table=True):
+    """One try of one step at one contact point.
+
+    `planned_at`, `sent_at`, `concluded_at` are the program's time (sandbox time in the sandbox); `claimed_until`, `sending_until` and
+    `sent_at_wall` are real time. `outcome` says what became of it in the words of the rules (contract section 3).
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index(
+            "uq_attempt_of_a_case",
+            "case_id",
+            "step",
+            "round",
+            "contact_point_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("case_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_attempt_of_a_campaign",
+            "community_id",
+            "debtor_id",
+            "purpose",
+            "occasion",
+            unique=True,
+            postgresql_where=text("case_id IS NULL"),
+        ),
+        UniqueConstraint("provider", "provider_id"),
+        one_of("state", ATTEMPT_STATES),
+        one_of("purpose", PURPOSES),
+        one_of("channel", ("sms", "voice", "call", "letter", "visit")),
+        CheckConstraint("purpose IN ('bill_notice', 'thank_you') OR case_id IS NOT NULL", name="a_demand_has_its_case"),
+        CheckConstraint("state <> 'claimed' OR claimed_until IS NOT NULL", name="claimed_until_a_time"),
+        CheckConstraint("state <> 'sending' OR sending_until IS NOT NULL", name="sending_has_a_deadline"),
+        CheckConstraint("state NOT IN ('accepted', 'sent', 'delivered') OR provider_id IS NOT NULL", name="accepted_has_a_provider_id"),
+        CheckConstraint("state NOT IN ('cancelled', 'failed') OR concluded_at IS NOT NULL", name="ended_at_a_time"),
+        Index("ix_attempt_due", "planned_at", postgresql_where=text("state IN ('planned', 'claimed')")),
+        Index("ix_attempt_in_flight", "sending_until", postgresql_where=text("state IN ('sending', 'unknown')")),
+        Index("ix_attempt_debtor", "debtor_id", "sent_at"),
+        Index("ix_attempt_contact_point", "contact_point_id", "sent_at"),
+        {"postgresql_with": {"fillfactor": 80}},
+    )
+
+    id: int | None = key()
+    case_id: int | None = maybe_ref("case.id", index=True)
+    community_id: int = ref("community.id")
+    debtor_id: int = ref("debtor.id")
+    purpose: str
+    step: str
+    round: int = 1
+    occasion: str = ""
+    """What a campaign message is about, so that it goes out once: the due date, the payment."""
+    cursor: int | None = None
+    """The step's place in its sequence; the case's cursor moves past it when the attempt leaves."""
+    channel: str
+    contact_point_id: int | None = maybe_ref("contact_point.id")
+    state: str = "planned"
+    outcome: str | None = None
+    provider: str | None = None
+    provider_id: str | None = None
+    error_class: str | None = None
+    error_code: str | None = None
+    planned_at: datetime
+    offered_until: datetime | None = None
+    claimed_until: datetime | None = None
+    sending_until: datetime | None = None
+    sent_at: datetime | None = None
+    sent_at_wall: datetime | None = None
+    concluded_at: datetime | None = None
+    sought: int = 0
+    """How often the provider's list was searched while the outcome was unknown."""
+
+
+class Message(SQLModel, table=True):
+    """The exact bytes of one attempt, stored and hashed before anything leaves."""
+
+    __tablename__ = "message"
+
+    attempt_id: int = ref("attempt.id", primary_key=True)
+    wording: str
+    language: str
+    body: str
+    document: bytes | None = Field(default=None, sa_type=LargeBinary)
+    summary: str = ""
+    digest: bytes = Field(sa_type=LargeBinary)
+    pay_by: date | None = None
+    valid_until: datetime
+    composed_at: datetime
+
+
+class NamedCharge(SQLModel, table=True):
+    """A charge that a message names, with what it said was unpaid and the late charge as of its printed date."""
+
+    __tablename__ = "named_charge"
+
+    attempt_id: int = ref("attempt.id", primary_key=True)
+    charge_id: int = Field(foreign_key="charge.id", ondelete="RESTRICT", primary_key=True, index=True)
+    unpaid: Decimal = Field(sa_type=Money)
+    late_charge: Decimal = Field(default=Decimal(0), sa_type=Money)
+
+
+class Receipt(SQLModel, table=True):
+    """A later word of a provider, raw. Its digest makes a repeat harmless; `applied_at` is when it was folded in."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (Index("ix_receipt_waiting", "id", postgresql_where=text("applied_at IS NULL")),)
+
+    id: int | None = key()
+    digest: bytes = Field(sa_type=LargeBinary, unique=True)
+    provider: str
+    provider_id: str
+    attempt_id: int | None = maybe_ref("attempt.id", index=True)
+    kind: str
+    """delivery, reply or keys."""
+    status: str
+    delivery: str | None = None
+    outcome: str | None = None
+    error_code: str | None = None
+    detail: Any = Field(default=None, sa_type=JSONB)
+    raw: bytes = Field(sa_type=LargeBinary)
+    said_at: datetime | None = None
+    received_at: datetime
+    received_at_wall: datetime
+    applied_at: datetime | None = None
+
+
+class Task(SQLModel, table=True):
+    """What only a person can do: a visit, a call, a check. Its report is what the attempt became."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        one_of("kind", ("visit", "call", "check")),
+        one_of("state", ("open", "done", "cancelled")),
+        CheckConstraint("(state = 'done') = (done_by IS NOT NULL)", name="done_by_a_person"),
+        Index("ix_task_open", "kind", "due_at", postgresql_where=text("state = 'open'")),
+    )
+
+    id: int | None = key()
+    kind: str
+    state: str = "open"
+    community_id: int = ref("community.id")
+    case_id: int | None = maybe_ref("case.id", index=True)
+    attempt_id: int | None = Field(default=None, foreign_key="attempt.id", ondelete="RESTRICT", unique=True)
+    due_at: datetime
+    about: str = ""
+    assignee: str | None = None
+    report: Any = Field(default=None, sa_type=JSONB)
+    done_at: datetime | None = None
+    done_by: str | None = None

@@ -1,0 +1,180 @@
+"""Who demands, of whom, for which homes, and how they can be reached."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, LargeBinary, Numeric, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from orchestrator.models.base import Money, key, maybe_ref, one_of, ref
+
+
+class Creditor(SQLModel, table=True):
+    """The property-management company that bills and demands."""
+
+    __tablename__ = "creditor"
+
+    id: int | None = key()
+    name: str = Field(unique=True)
+    payee: str = ""
+    payee_account: str = ""
+    phone: str = ""
+    address: str = ""
+    signatory: str = ""
+
+
+class Community(SQLModel, table=True):
+    """A 小区: its terms, its rule pack and zone, and how old its payment data is."""
+
+    __tablename__ = "community"
+    __table_args__ = (
+        CheckConstraint("billing_months BETWEEN 1 AND 12", name="billing_months_in_a_year"),
+        CheckConstraint("billing_day BETWEEN 1 AND 31", name="billing_day_in_a_month"),
+        CheckConstraint("late_rate >= 0 AND late_rate < 1", name="late_rate_is_a_daily_share"),
+    )
+
+    id: int | None = key()
+    creditor_id: int = ref("creditor.id")
+    name: str = Field(unique=True)
+    address: str = ""
+    pack: str = "cn-property"
+    sequence: str = "standard"
+    timezone: str = "Asia/Shanghai"
+    country: str = "CN"
+    language: str = "zh"
+    currency: str = "CNY"
+    billing_day: int = 28
+    """The day of the month on which a charge falls due, and on which a new cycle is proposed."""
+    billing_months: int | None = None
+    """Months per billing period; None where the contract does not say."""
+    late_rate: Decimal = Field(default=Decimal(0), sa_type=Numeric(8, 6))
+    """Contract late charge per day as a share of principal, simple."""
+    contract_clause: str = ""
+    how_to_pay: str = ""
+    how_to_object: str = ""
+    deemed_service_clause: bool = False
+    """The contract says that post to the agreed address counts as served (designated-address clause)."""
+    voice_opt_in: bool = False
+    automatic: bool = False
+    """A proposed campaign is approved without a person; off unless the company chose it."""
+    minimum: Decimal = Field(default=Decimal("0.01"), sa_type=Money)
+    suit_minimum: Decimal = Field(default=Decimal("1000.00"), sa_type=Money)
+    payments_as_of: datetime | None = None
+    """Up to when payments are known; older than the allowed age and nothing is sent."""
+    billing_total: Decimal | None = Field(default=None, sa_type=Money)
+    """What the billing system itself says is unpaid, from its last snapshot."""
+
+
+class SiteDay(SQLModel, table=True):
+    """A day on which this community is left in peace, chosen by a named person."""
+
+    __tablename__ = "site_day"
+
+    community_id: int = ref("community.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    reason: str
+    author: str
+
+
+class Unit(SQLModel, table=True):
+    """A 房屋. `label` is canonical (3-1-1201), `source_label` what the billing system writes."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("community_id", "label"), one_of("use", ("residential", "commercial")))
+
+    id: int | None = key()
+    community_id: int = ref("community.id")
+    label: str
+    source_label: str
+    building: str = ""
+    use: str = "residential"
+    area: Decimal | None = Field(default=None, sa_type=Numeric(12, 2))
+
+
+class Party(SQLModel, table=True):
+    """A person or company. Two are one only on the same name and the same number or identity; merging is a staff act."""
+
+    __tablename__ = "party"
+    __table_args__ = (one_of("kind", ("person", "company")),)
+
+    id: int | None = key()
+    creditor_id: int = ref("creditor.id")
+    name: str = Field(index=True)
+    kind: str = "person"
+    identity_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class ContactPoint(SQLModel, table=True):
+    """A number or address, encrypted; found again by its keyed digest. Families share numbers: several parties may link to one."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (UniqueConstraint("creditor_id", "digest"), one_of("kind", ("mobile", "landline", "address")))
+
+    id: int | None = key()
+    creditor_id: int = ref("creditor.id")
+    kind: str
+    value: bytes = Field(sa_type=LargeBinary)
+    digest: bytes = Field(sa_type=LargeBinary)
+    country: str = "CN"
+    timezone: str | None = None
+    unusable_reason: str | None = None
+    unusable_until: datetime | None = None
+
+
+class PartyContact(SQLModel, table=True):
+    """A party's link to a contact point; `designated` where the contract names it for notices. Lower rank is tried first."""
+
+    __tablename__ = "party_contact"
+
+    party_id: int = ref("party.id", primary_key=True)
+    contact_point_id: int = ref("contact_point.id", primary_key=True)
+    rank: int = 0
+    designated: bool = False
+
+
+class Debtor(SQLModel, table=True):
+    """One party, or several liable together. `key` is the sorted party ids, so that the same set is the same debtor."""
+
+    __tablename__ = "debtor"
+    __table_args__ = (UniqueConstraint("creditor_id", "key"),)
+
+    id: int | None = key()
+    creditor_id: int = ref("creditor.id")
+    key: str
+    name: str
+    """The parties' names as printed."""
+
+
+class DebtorParty(SQLModel, table=True):
+    """Who belongs to a debtor."""
+
+    __tablename__ = "debtor_party"
+
+    debtor_id: int = ref("debtor.id", primary_key=True)
+    party_id: int = ref("party.id", primary_key=True)
+
+
+class Account(SQLModel, table=True):
+    """A unit's fee relation with one debtor. A transfer of ownership opens another account; old charges stay where they are."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("unit_id", "debtor_id"),)
+
+    id: int | None = key()
+    unit_id: int = ref("unit.id")
+    debtor_id: int = ref("debtor.id", index=True)
+    closed_on: date | None = None
+
+
+class OptOut(SQLModel, table=True):
+    """A contact point that asked not to be reached on a channel. An end is written, never a deletion."""
+
+    __tablename__ = "opt_out"
+
+    id: int | None = key()
+    contact_point_id: int = ref("contact_point.id", index=True)
+    channel: str
+    source: str
+    at: datetime
+    ended_at: datetime | None = None
+    receipt_id: int | None = maybe_ref("receipt.id")
