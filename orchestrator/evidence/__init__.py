@@ -1,0 +1,1 @@
+"""What makes a fact provable. Pure: bytes in, bytes out."""

@@ -1,0 +1,38 @@
+"""The only package with queries. A transaction is a `Rows`; the modules here are its readers and writers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from orchestrator.store.vault import Vault
+
+Rows = Connection
+
+
+class Store:
+    """One database and the key to its personal data."""
+
+    def __init__(self, url: str, encryption_key: str) -> None:
+        self.engine: Engine = create_engine(_psycopg(url), pool_size=5, max_overflow=20, pool_pre_ping=True)
+        self.vault = Vault(encryption_key)
+
+    @contextmanager
+    def begin(self) -> Iterator[Rows]:
+        """One transaction: committed at the end of the block, rolled back by any exception."""
+        with self.engine.begin() as rows:
+            yield rows
+
+    def sandbox_now(self) -> datetime:
+        """The sandbox's time. Raises where no sandbox was begun in this database."""
+        with self.engine.connect() as rows:
+            now: datetime = rows.execute(text("SELECT now FROM sandbox_clock WHERE id = 1")).scalar_one()
+        return now
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _psycopg(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
