@@ -160,7 +160,15 @@ class _Cluster:
         uid, gid = self.home.user or (None, None)
         command = [str(self.home.postgres_programs / "initdb"), "-D", str(data), "--no-sync", "--no-instructions", *locale, *who]
         made = subprocess.run(
-            command, env=clean_environment(), cwd=data, stdin=subprocess.DEVNULL, capture_output=True, check=False, **user
+            command,
+            env=clean_environment(),
+            cwd=data,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            user=uid,
+            group=gid,
+            extra_groups=None if uid is None else (),
         )
         if made.returncode != 0:
             raise EmbeddedError(f"PostgreSQL's initdb fails: {made.stderr.decode(errors='replace').strip()}")
