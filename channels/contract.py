@@ -7,11 +7,10 @@ the provider took it, the provider refused it, or nobody knows. It never resends
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
+from channels.receipts import ErrorClass as ErrorClass
 from channels.receipts import Receipt
-
-ErrorClass = Literal["transient", "contact_bad", "unreachable", "opted_out", "blocked", "config", "permanent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,8 @@ class Accepted:
     provider: str
     provider_id: str
     exchange: Exchange
+    receipts: tuple[Receipt, ...] = ()
+    """Words that came along with the answer: `find` brings the state the provider's list shows, in case the callbacks were lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class Sought:
     body: str
     handed_over_at: datetime
     """Real (wall) time: the provider's clock, not the sandbox's."""
+    taken: frozenset[str] = frozenset()
+    """Provider ids already known to belong to other attempts: never this one's, however alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,10 @@ class ForgedRequest(Exception):
     """The signature of a callback does not verify. Nothing of it may be believed; its bytes are still kept."""
 
 
+class LookupFailed(Exception):
+    """The provider could not be asked what became of an attempt: that says nothing about the attempt."""
+
+
 class Adapter(Protocol):
     """One channel through one provider."""
 
@@ -124,7 +131,7 @@ class Adapter(Protocol):
     def send(self, message: Message) -> Handover: ...
 
     def find(self, sought: Sought) -> Accepted | None:
-        """Look the attempt up at the provider; None: the provider's list does not have it."""
+        """Look the attempt up at the provider; None: the provider's list does not have it. Raises LookupFailed."""
         ...
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:

@@ -7,6 +7,9 @@ from typing import Literal
 Delivery = Literal["accepted", "sent", "delivered", "undelivered", "failed"]
 """Where a message is, in our words. The provider's words are translated in its adapter."""
 
+ErrorClass = Literal["transient", "contact_bad", "unreachable", "opted_out", "blocked", "config", "permanent"]
+"""Why a provider did not take or deliver a message, in our words; each adapter's code table maps to these."""
+
 FINAL: frozenset[Delivery] = frozenset({"delivered", "undelivered", "failed"})
 _RANK: dict[Delivery, int] = {"accepted": 0, "sent": 1, "failed": 2, "undelivered": 2, "delivered": 3}
 
@@ -16,7 +19,8 @@ class Receipt:
     """One later word of the provider about one message.
 
     `outcome` says more where the channel knows more (answered, machine, no_answer, handed_over, mailed, returned_refused ...).
-    `at` is the provider's own time of the event, where it gives one.
+    `at` is the provider's own time of the event, where it gives one. `signer` is who signed for a letter: self, family, mail_desk,
+    locker, station, guard. `error_class` is what `error_code` means.
     """
 
     provider: str
@@ -28,6 +32,8 @@ class Receipt:
     error_code: str | None = None
     at: datetime | None = None
     reply: str | None = None
+    error_class: ErrorClass | None = None
+    signer: str | None = None
 
 
 def fold(known: Delivery, news: Delivery) -> Delivery:

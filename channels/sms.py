@@ -1,0 +1,172 @@
+"""Text messages through Twilio: what it is asked, what its words mean, and how a lost answer is looked up.
+
+A callback carries our attempt in its path, so a message whose answer was lost is recognised by its first callback.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from channels.contract import Accepted, Capabilities, Handover, Message, SignedRequest, Sought
+from channels.receipts import Delivery, ErrorClass, Receipt
+from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, nearest
+
+LONGEST_VALIDITY = 36_000
+"""Seconds; Twilio's own default and maximum for ValidityPeriod."""
+
+MAX_LENGTH = 1600
+"""Characters of one message (Twilio error 21617)."""
+
+ERRORS: ErrorTable = {
+    "14107": ("transient", "message rate exceeded"),
+    "21408": ("config", "no permission to send to this region"),
+    "21601": ("config", "'From' is not a valid SMS-capable number"),
+    "21602": ("permanent", "message body is required"),
+    "21603": ("config", "'From' is required"),
+    "21604": ("contact_bad", "'To' is required"),
+    "21606": ("config", "'From' cannot send to this destination"),
+    "21608": ("config", "a trial account may not message this number"),
+    "21609": ("config", "invalid 'StatusCallback' URL"),
+    "21610": ("opted_out", "recipient has unsubscribed"),
+    "21611": ("transient", "this 'From' number has too many messages queued"),
+    "21612": ("unreachable", "'To' cannot be reached from this 'From'"),
+    "21614": ("contact_bad", "'To' is not a mobile number"),
+    "21617": ("permanent", "message body exceeds 1600 characters"),
+    "21619": ("permanent", "a body, media or content is required"),
+    "21635": ("contact_bad", "'To' cannot be a landline"),
+    "21701": ("config", "messaging service does not exist"),
+    "21703": ("config", "messaging service has no phone numbers"),
+    "21704": ("config", "messaging service has no number for this destination"),
+    "21705": ("config", "invalid messaging service sid"),
+    "30001": ("transient", "queue overflow"),
+    "30002": ("config", "account suspended"),
+    "30003": ("unreachable", "unreachable destination handset"),
+    "30004": ("blocked", "message blocked"),
+    "30005": ("contact_bad", "unknown destination handset"),
+    "30006": ("contact_bad", "landline or unreachable carrier"),
+    "30007": ("blocked", "message filtered"),
+    "30008": ("unreachable", "unknown error"),
+    "30009": ("permanent", "missing inbound segment"),
+    "30010": ("config", "message price exceeds max price"),
+    "30022": ("transient", "rate limits of the sender exceeded"),
+    "30023": ("transient", "daily cap of the sender reached"),
+    "30032": ("config", "toll-free number has not been verified"),
+    "30034": ("config", "message from an unregistered number"),
+    "30036": ("transient", "validity period expired"),
+    "30410": ("transient", "provider timeout"),
+}
+
+_DELIVERY: dict[str, Delivery] = {
+    "scheduled": "accepted",
+    "accepted": "accepted",
+    "queued": "accepted",
+    "sending": "accepted",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "delivered",
+    "undelivered": "undelivered",
+    "failed": "failed",
+    "canceled": "failed",
+}
+"""MessageStatus -> ours. A word Twilio may add later claims nothing: it reads as accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """What a debtor wrote to us, word by word. `channels.replies.understand` reads it."""
+
+    provider_id: str
+    sender: str
+    recipient: str
+    body: str
+
+
+class SmsChannel:
+    channel = "sms"
+    provider = PROVIDER
+
+    def __init__(self, settings: TwilioSettings, account: TwilioAccount, now: Callable[[], datetime]) -> None:
+        if not settings.twilio_from and not settings.twilio_messaging_service_sid:
+            raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID is needed to send text messages")
+        self._account = account
+        self._now = now
+        self._from = settings.twilio_from
+        self._service = settings.twilio_messaging_service_sid
+        self._sandbox = settings.sandbox
+
+    def capabilities(self, country: str) -> Capabilities:
+        """`country` is ISO 3166 alpha-2. Twilio takes only registered templates to mainland China, one way and without links, and no
+        finance wording: a notice that names a debt cannot go there. The sandbox carrier serves every country."""
+        if country == "CN" and not self._sandbox:
+            return Capabilities(available=False)
+        return Capabilities(available=True, inbound=True, links=True, max_length=MAX_LENGTH, cost="0.05")
+
+    def send(self, message: Message) -> Handover:
+        fields = {
+            "to": message.to,
+            "body": message.body,
+            "status_callback": self._account.url(f"status/{message.attempt_id}"),
+            "validity_period": self._validity(message.valid_until),
+            **self._sender(),
+        }
+        return self._account.hand_over(lambda client: client.messages.create(**fields), ERRORS)
+
+    def find(self, sought: Sought) -> Accepted | None:
+        """By recipient, then body and real time: Twilio keeps no reference of ours on the message itself."""
+        sender = {"from_": self._from} if self._from and not self._service else {}
+        found, exchange = self._account.look_up(lambda client: client.messages.list(to=sought.to, page_size=100, **sender))
+        ours = nearest([each for each in found if _same_text(each.body, sought.body) and each.direction != "inbound"], sought)
+        if ours is None:
+            return None
+        return Accepted(PROVIDER, ours.sid, exchange, receipts=(_receipt(ours.sid, sought.attempt_id, ours.status, ours.error_code),))
+
+    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
+        """The state Twilio's own record shows now, for a message whose callbacks were lost. Raises LookupFailed."""
+        (found,), _ = self._account.look_up(lambda client: [client.messages(provider_id).fetch()])
+        return _receipt(found.sid, attempt_id, found.status, found.error_code)
+
+    def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
+        form = self._account.verify(request)
+        status = form.get("MessageStatus") or form.get("SmsStatus") or ""
+        return [_receipt(form.get("MessageSid") or form.get("SmsSid") or "", request.path_attempt, status, form.get("ErrorCode"))]
+
+    def parse_inbound(self, request: SignedRequest) -> InboundMessage:
+        """A text written to our number. Raises ForgedRequest."""
+        form = self._account.verify(request)
+        return InboundMessage(
+            provider_id=form.get("MessageSid") or form.get("SmsSid") or "",
+            sender=form.get("From", ""),
+            recipient=form.get("To", ""),
+            body=form.get("Body", ""),
+        )
+
+    def error_class(self, code: str) -> ErrorClass:
+        return error_class(ERRORS, code) or "permanent"
+
+    def _sender(self) -> dict[str, str]:
+        return {"messaging_service_sid": self._service} if self._service else {"from_": self._from or ""}
+
+    def _validity(self, valid_until: datetime) -> int:
+        """Whole seconds until the contact window closes, within what Twilio takes: nothing leaves its queue after that."""
+        seconds = int((valid_until - self._now()).total_seconds())
+        return min(max(seconds, 1), LONGEST_VALIDITY)
+
+
+def _receipt(sid: str, attempt_id: int | None, status: str, code: Any) -> Receipt:
+    """Twilio writes the code as a number, as text, as 0 or not at all."""
+    error_code = str(code) if code and str(code) != "0" else None
+    return Receipt(
+        provider=PROVIDER,
+        provider_id=sid,
+        attempt_id=attempt_id,
+        status=status,
+        delivery=_DELIVERY.get(status, "accepted"),
+        outcome=None,
+        error_code=error_code,
+        error_class=error_class(ERRORS, error_code),
+    )
+
+
+def _same_text(theirs: str | None, ours: str) -> bool:
+    return (theirs or "").split() == ours.split()

@@ -1,0 +1,171 @@
+"""Speaking with Twilio, or with any server that speaks its API: what messages and calls have in common.
+
+Messages and Calls have no idempotency key, so a request whose answer did not come is unknown, never sent again by itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from requests.exceptions import RequestException
+from starlette.datastructures import ImmutableMultiDict
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException  # type: ignore[import-untyped]
+from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
+from twilio.http.response import Response  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
+from twilio.rest import Client  # type: ignore[import-untyped]
+
+from channels.contract import Accepted, ErrorClass, Exchange, ForgedRequest, Handover, LookupFailed, Refused, SignedRequest, Sought, Unknown
+from channels.wire import CONNECT_SECONDS, READ_SECONDS, Recorder, Wire, never_left
+
+PROVIDER = "twilio"
+
+ErrorTable = Mapping[str, tuple[ErrorClass, str]]
+"""Twilio's code -> our class, and what Twilio says it means. Source of each row: https://www.twilio.com/docs/api/errors/<code>, 2026-11."""
+
+COMMON_ERRORS: ErrorTable = {
+    "10001": ("config", "account is not active"),
+    "20001": ("config", "unknown parameters"),
+    "20003": ("config", "authentication failed"),
+    "20005": ("config", "account is not active"),
+    "20006": ("config", "access denied"),
+    "20404": ("config", "resource not found"),
+    "20429": ("transient", "too many requests"),
+    "21211": ("contact_bad", "invalid 'To' number"),
+    "21212": ("config", "invalid 'From' number"),
+    "21214": ("contact_bad", "'To' number cannot be reached"),
+    "21217": ("contact_bad", "number does not appear to be valid"),
+}
+
+CLOCK_SKEW = timedelta(minutes=2)
+LONGEST_HANDOVER = timedelta(minutes=5)
+"""How far a provider's own time of creation may lie from ours: its clock may differ, and our request may have waited on the way."""
+
+
+class TwilioSettings(Protocol):
+    twilio_account_sid: str | None
+    twilio_auth_token: str | None
+    twilio_auth_token_next: str | None
+    twilio_from: str | None
+    twilio_messaging_service_sid: str | None
+    twilio_api_url: str | None
+    public_url: str
+    sandbox: bool
+
+
+class TwilioAccount:
+    """One account at Twilio. Safe to use from many threads; each conversation has a client of its own over one pool of connections."""
+
+    def __init__(self, settings: TwilioSettings) -> None:
+        if not settings.twilio_account_sid or not settings.twilio_auth_token:
+            raise ValueError("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are both needed to open the Twilio channels")
+        self.sid = settings.twilio_account_sid
+        self._token = settings.twilio_auth_token
+        self._validators = [RequestValidator(token) for token in (self._token, settings.twilio_auth_token_next) if token]
+        self._api_url = settings.twilio_api_url
+        self._public_url = settings.public_url.rstrip("/")
+        self._wire = Wire()
+
+    def url(self, path: str) -> str:
+        """Where Twilio finds us from outside."""
+        return f"{self._public_url}/webhooks/twilio/{path}"
+
+    def hand_over(self, create: Callable[[Any], Any], errors: ErrorTable) -> Handover:
+        """Let `create` make one resource through the SDK's client, and say honestly what came of it."""
+        recorder = self._wire.recorder()
+        try:
+            resource = create(self._client(recorder))
+        except (TwilioRestException, TwilioServiceException) as refusal:
+            return _refusal(refusal.status, str(refusal.code), errors, recorder)
+        except RequestException as error:
+            if never_left(error):
+                return Refused(PROVIDER, "transient", "connect", recorder.exchange)
+            return Unknown(PROVIDER, type(error).__name__, recorder.exchange)
+        except (ValueError, TypeError, AttributeError, TwilioException) as garbled:
+            return Unknown(PROVIDER, f"answer not understood: {type(garbled).__name__}", recorder.exchange)
+        return _taken(resource, errors, recorder.exchange)
+
+    def look_up(self, listing: Callable[[Any], Iterable[Any]]) -> tuple[list[Any], Exchange]:
+        """All pages of a listing. Raises LookupFailed."""
+        recorder = self._wire.recorder()
+        try:
+            return list(listing(self._client(recorder))), recorder.exchange
+        except (RequestException, TwilioException, ValueError, KeyError) as error:
+            raise LookupFailed(f"Twilio could not be asked: {type(error).__name__}") from error
+
+    def verify(self, request: SignedRequest) -> ImmutableMultiDict[str, str]:
+        """The form of a callback that Twilio signed for this account. Raises ForgedRequest."""
+        form = ImmutableMultiDict(request.form)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        signature = headers.get("x-twilio-signature", "")
+        algorithm = get_signature_algorithm(headers.get("x-twilio-webhooks-signature-settings"))
+        if not any(validator.validate(request.url, form, signature, algorithm) for validator in self._validators):
+            raise ForgedRequest("the signature of a callback does not verify")
+        if form.get("AccountSid") != self.sid:
+            raise ForgedRequest("a callback speaks for another account")
+        return form
+
+    def _client(self, recorder: Recorder) -> Any:
+        return Client(self.sid, self._token, http_client=_Transport(recorder, self._api_url))
+
+
+class _Transport:
+    """What the SDK's client sends through: its own HTTP client, its host replaced where another server stands in."""
+
+    def __init__(self, recorder: Recorder, api_url: str | None) -> None:
+        self._api_url = urlsplit(api_url.rstrip("/")) if api_url else None
+        self._http = TwilioHttpClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
+        recorder.mount_on(self._http.session, api_url or "")
+
+    def request(self, method: str, url: str, **parts: Any) -> Response:
+        return self._http.request(method, self._redirected(url), **parts)
+
+    def _redirected(self, url: str) -> str:
+        if self._api_url is None:
+            return url
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(scheme=self._api_url.scheme, netloc=self._api_url.netloc, path=self._api_url.path + parts.path))
+
+
+def nearest(resources: Iterable[Any], sought: Sought) -> Any | None:
+    """Of Twilio's resources the one made closest to the hand-over, by real time; None if none was made about then."""
+    earliest, latest = sought.handed_over_at - CLOCK_SKEW, sought.handed_over_at + LONGEST_HANDOVER
+    candidates = [
+        resource
+        for resource in resources
+        if resource.sid and resource.sid not in sought.taken and resource.date_created and earliest <= resource.date_created <= latest
+    ]
+    return min(candidates, key=lambda resource: (abs(resource.date_created - sought.handed_over_at), resource.sid), default=None)
+
+
+def error_class(errors: ErrorTable, code: str | None) -> ErrorClass | None:
+    """The class of a code; an unknown one is permanent, so that a person looks at it before anything is tried again."""
+    if not code:
+        return None
+    return (errors.get(code) or COMMON_ERRORS.get(code) or ("permanent", ""))[0]
+
+
+def _taken(resource: Any, errors: ErrorTable, exchange: Exchange) -> Handover:
+    code = getattr(resource, "error_code", None)
+    if code or resource.status in ("failed", "undelivered", "canceled"):
+        return Refused(PROVIDER, error_class(errors, str(code or resource.status)) or "permanent", str(code or resource.status), exchange)
+    if not resource.sid:
+        return Unknown(PROVIDER, "answer names no resource", exchange)
+    return Accepted(PROVIDER, resource.sid, exchange)
+
+
+def _refusal(status: int, code: str, errors: ErrorTable, recorder: Recorder) -> Handover:
+    """The SDK gives the HTTP status as the code where the body names none: then something between us and Twilio may have spoken."""
+    exchange = recorder.exchange
+    if status == 429:
+        return Refused(PROVIDER, "transient", code, exchange, retry_after=_seconds(recorder.headers.get("Retry-After")))
+    if 400 <= status < 500 and code != str(status):
+        return Refused(PROVIDER, error_class(errors, code) or "permanent", code, exchange)
+    if status in (401, 403, 404):
+        return Refused(PROVIDER, "config", code, exchange)
+    return Unknown(PROVIDER, f"HTTP {status}", exchange)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    return float(retry_after) if retry_after and retry_after.isdigit() else None

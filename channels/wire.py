@@ -1,0 +1,100 @@
+"""HTTP as evidence keeps it: the raw bytes of every request and response, credentials left out, and whether anything left at all."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest, Response, Session
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema, RequestException
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
+
+from channels.contract import Exchange
+
+CONNECT_SECONDS = 3.05
+READ_SECONDS = 10.0
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+class Wire:
+    """A pool of connections to one provider, shared by the threads that send. Nothing here is ever retried."""
+
+    def __init__(self) -> None:
+        self._pool = HTTPAdapter(pool_maxsize=32, max_retries=0)
+
+    def recorder(self) -> "Recorder":
+        return Recorder(self._pool)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class Recorder(BaseAdapter):
+    """The transport of one conversation: it passes requests on to the shared pool and keeps their bytes."""
+
+    def __init__(self, pool: HTTPAdapter) -> None:
+        super().__init__()
+        self._pool = pool
+        self._requests: list[bytes] = []
+        self._responses: list[bytes] = []
+        self.headers: Mapping[str, str] = {}
+        """Of the last response."""
+
+    @property
+    def exchange(self) -> Exchange:
+        return Exchange(b"\r\n\r\n".join(self._requests), b"\r\n\r\n".join(self._responses))
+
+    def mount_on(self, session: Session, base_url: str) -> None:
+        """Carry all that `session` sends. A proxy of the environment is never asked for a server on this machine."""
+        session.mount("https://", self)
+        session.mount("http://", self)
+        session.trust_env = not _is_loopback(base_url)
+
+    def send(self, request: PreparedRequest, *args: object, **kwargs: object) -> Response:
+        self._requests.append(_request_bytes(request))
+        response = self._pool.send(request, *args, **kwargs)  # type: ignore[arg-type]
+        self._responses.append(_response_bytes(response))
+        self.headers = response.headers
+        return response
+
+    def close(self) -> None:
+        """The pool outlives each conversation."""
+
+
+def never_left(error: RequestException) -> bool:
+    """Whether certainly no byte of the request reached the provider: the connection itself never came about."""
+    if isinstance(error, ConnectTimeout | InvalidURL | InvalidSchema | MissingSchema):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    if isinstance(reason, ProxyError):
+        reason = reason.original_error
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _request_bytes(request: PreparedRequest) -> bytes:
+    headers = {"Host": urlsplit(request.url or "").netloc, **dict(request.headers or {})}
+    body = request.body or b""
+    if not isinstance(body, bytes | str):
+        raise TypeError("a request of this program has its whole body in memory")
+    return _head(f"{request.method} {request.path_url} HTTP/1.1", headers) + (body.encode() if isinstance(body, str) else body)
+
+
+def _response_bytes(response: Response) -> bytes:
+    return _head(f"HTTP/1.1 {response.status_code} {response.reason}", response.headers) + response.content
+
+
+def _head(first_line: str, headers: Mapping[str, str | bytes]) -> bytes:
+    lines = [first_line.encode()]
+    for name, value in headers.items():
+        if name.lower() not in _CREDENTIALS:
+            lines.append(name.encode() + b": " + (value if isinstance(value, bytes) else value.encode()))
+    return b"\r\n".join([*lines, b"", b""])
