@@ -63,11 +63,20 @@ _TRACKING: dict[str, tuple[Delivery, str | None, str | None]] = {
 
 
 class LetterSettings(Protocol):
-    exhibits: Path
-    home_timezone: str
-    public_url: str
-    post_url: str | None
-    post_token: str | None
+    @property
+    def exhibits(self) -> Path: ...
+
+    @property
+    def home_timezone(self) -> str: ...
+
+    @property
+    def public_url(self) -> str: ...
+
+    @property
+    def post_url(self) -> str | None: ...
+
+    @property
+    def post_token(self) -> str | None: ...
 
 
 class LetterChannel:

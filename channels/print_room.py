@@ -63,6 +63,7 @@ class PrintRoom:
             if not known:
                 writer.writerow([field.name for field in fields(ManifestRow)])
             writer.writerow([_as_text(cell) for cell in astuple(row)])
+            manifest.seek(0, os.SEEK_END)
             manifest.write(lines.getvalue())
             manifest.flush()
 

@@ -31,7 +31,8 @@ _MEANINGS: tuple[tuple[ReplyKind, re.Pattern[str]], ...] = (
     (
         "promise",
         re.compile(
-            r"(?<!not )\b(?:promise|will pay|pay (?:on|by|in|next|tomorrow))\b|(?:会|将|再|来|去|一定)[^。，,？?]{0,6}[交缴付]|发(?:了)?工资"
+            r"(?<!not )\b(?:promise|will pay|pay (?:on|by|in|next|tomorrow))\b"
+            r"|(?:(?<!不)会|将|再|来|去|一定)[^。，,？?]{0,6}[交缴付]|发了?工资"
         ),
     ),
     (

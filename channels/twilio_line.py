@@ -44,14 +44,29 @@ LONGEST_HANDOVER = timedelta(minutes=5)
 
 
 class TwilioSettings(Protocol):
-    twilio_account_sid: str | None
-    twilio_auth_token: str | None
-    twilio_auth_token_next: str | None
-    twilio_from: str | None
-    twilio_messaging_service_sid: str | None
-    twilio_api_url: str | None
-    public_url: str
-    sandbox: bool
+    @property
+    def twilio_account_sid(self) -> str | None: ...
+
+    @property
+    def twilio_auth_token(self) -> str | None: ...
+
+    @property
+    def twilio_auth_token_next(self) -> str | None: ...
+
+    @property
+    def twilio_from(self) -> str | None: ...
+
+    @property
+    def twilio_messaging_service_sid(self) -> str | None: ...
+
+    @property
+    def twilio_api_url(self) -> str | None: ...
+
+    @property
+    def public_url(self) -> str: ...
+
+    @property
+    def sandbox(self) -> bool: ...
 
 
 class TwilioAccount:
