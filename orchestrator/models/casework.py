@@ -84,6 +84,8 @@ class Case(SQLModel, table=True):
     entered_at: datetime
     ask_at: datetime | None = None
     offered_until: datetime | None = None
+    changed_at: datetime | None = None
+    """When its facts last changed, in real time: what was claimed before then is asked about again."""
     parked: str | None = None
     """The row could not pass and waits for the operator, with the reason."""
     closed_at: datetime | None = None

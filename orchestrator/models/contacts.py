@@ -17,7 +17,7 @@ PURPOSES = ("demand", "reminder", "offer", "bill_notice", "thank_you", "recap")
 class Attempt(SQLModel, table=True):
     """One try of one step at one contact point.
 
-    `planned_at`, `sent_at`, `concluded_at` are the program's time (sandbox time in the sandbox); `claimed_until`, `sending_until` and
+    `planned_at`, `sent_at`, `concluded_at` are the program's time (sandbox time in the sandbox); leases, claims, deadlines and
     `sent_at_wall` are real time. `outcome` says what became of it in the words of the rules (contract section 3).
     """
 
@@ -79,6 +79,7 @@ class Attempt(SQLModel, table=True):
     error_code: str | None = None
     planned_at: datetime
     offered_until: datetime | None = None
+    claimed_at: datetime | None = None
     claimed_until: datetime | None = None
     sending_until: datetime | None = None
     sent_at: datetime | None = None

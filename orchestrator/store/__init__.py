@@ -15,7 +15,7 @@ class Store:
     """One database and the key to its personal data."""
 
     def __init__(self, url: str, encryption_key: str) -> None:
-        self.engine: Engine = create_engine(_psycopg(url), pool_size=5, max_overflow=20, pool_pre_ping=True)
+        self.engine: Engine = create_engine(psycopg(url), pool_size=5, max_overflow=20, pool_pre_ping=True)
         self.vault = Vault(encryption_key)
 
     @contextmanager
@@ -34,5 +34,6 @@ class Store:
         self.engine.dispose()
 
 
-def _psycopg(url: str) -> str:
+def psycopg(url: str) -> str:
+    """The URL with the driver named; what people write in `DATABASE_URL` has none."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)

@@ -1,0 +1,203 @@
+"""Receipts -> rows: a provider's later word is kept raw, then folded into what is known. Late, doubled or out of order: no harm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, cast
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+
+from channels.receipts import FINAL, Delivery, fold
+from orchestrator.models import Receipt
+from orchestrator.store import Rows, log
+from orchestrator.store.log import Entry
+from orchestrator.store.writing import after_failures, move_cursor
+from policies.facts import Channel
+from policies.progress import is_done
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One word of a provider as it reached us, already verified; `kind` delivery, reply or keys."""
+
+    kind: str
+    provider: str
+    provider_id: str
+    attempt_id: int | None
+    status: str
+    delivery: Delivery | None = None
+    outcome: str | None = None
+    error_class: str | None = None
+    error_code: str | None = None
+    detail: dict[str, Any] | None = None
+    said_at: datetime | None = None
+    raw: bytes = b""
+
+    @property
+    def digest(self) -> bytes:
+        """The same word said twice is one receipt."""
+        said = "\x1f".join((self.kind, self.provider, self.provider_id, self.status, self.error_code or "", self.outcome or ""))
+        return sha256(said.encode()).digest()
+
+
+def keep(rows: Rows, words: Sequence[Heard], now: datetime, wall: datetime) -> list[int]:
+    """Keep what was said, raw, with its entry in the log; the ids of what is new."""
+    new = []
+    for word in words:
+        receipt_id = rows.execute(
+            insert(Receipt)
+            .values(
+                digest=word.digest,
+                provider=word.provider,
+                provider_id=word.provider_id,
+                attempt_id=word.attempt_id,
+                kind=word.kind,
+                status=word.status,
+                delivery=word.delivery,
+                outcome=word.outcome,
+                error_code=word.error_code,
+                detail=(word.detail or {}) | ({"error_class": word.error_class} if word.error_class else {}),
+                raw=word.raw,
+                said_at=word.said_at,
+                received_at=now,
+                received_at_wall=wall,
+            )
+            .on_conflict_do_nothing(index_elements=["digest"])
+            .returning(cast(Any, Receipt.id))
+        ).scalar()
+        if receipt_id is not None:
+            new.append(receipt_id)
+    return new
+
+
+def waiting(rows: Rows, receipt_ids: Sequence[int]) -> list[Any]:
+    """Receipts not yet folded in, in the order they came, with the attempt and case they concern. Locks the cases in id order.
+
+    A receipt whose attempt is just being handed over is left for the next sweep: the provider was quicker than our own commit.
+    """
+    rows.execute(_LOCK_CASES, {"ids": list(receipt_ids)})
+    return list(rows.execute(_WAITING, {"ids": list(receipt_ids)}))
+
+
+_CONCERNS = """(a.id = r.attempt_id
+        OR r.attempt_id IS NULL AND a.provider = r.provider AND a.provider_id = r.provider_id)"""
+
+_LOCK_CASES = text(f"""
+    SELECT c.id FROM "case" c
+     WHERE c.id IN (SELECT a.case_id FROM receipt r JOIN attempt a ON {_CONCERNS} WHERE r.id = ANY(:ids))
+     ORDER BY c.id FOR NO KEY UPDATE
+""")
+
+_WAITING = text(f"""
+    SELECT r.id, r.kind, r.provider, r.provider_id, r.status, r.delivery, r.outcome, r.error_code, r.detail, r.raw,
+           COALESCE(r.said_at, r.received_at) AS said_at,
+           a.id AS attempt_id, a.case_id, a.community_id, a.debtor_id, a.contact_point_id, a.channel, a.step,
+           a.state, a.outcome AS known_outcome
+      FROM receipt r LEFT JOIN attempt a ON {_CONCERNS}
+     WHERE r.id = ANY(:ids) AND r.applied_at IS NULL AND (a.id IS NULL OR a.state NOT IN ('claimed', 'sending'))
+     ORDER BY r.id
+       FOR UPDATE OF r SKIP LOCKED
+""")
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What is known of an attempt while its receipts are folded in, one after the other."""
+
+    id: int
+    case_id: int | None
+    channel: Channel
+    step: str
+    known: Delivery
+    outcome: str | None
+    word: Any = None
+    ended: bool = False
+
+    def hear(self, receipt: Any) -> None:
+        folded = fold(self.known, receipt.delivery)
+        if folded == self.known and (folded != receipt.delivery or receipt.outcome in (None, self.outcome)):
+            return
+        self.ended = self.ended or (folded in FINAL and folded != self.known)
+        self.known, self.outcome, self.word = folded, receipt.outcome or (folded if folded in FINAL else self.outcome), receipt
+
+
+def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> None:
+    """Fold delivery receipts into their attempts. What does not move an attempt forward changes nothing."""
+    attempts: dict[int, _Attempt] = {}
+    for receipt in receipts:
+        known: Delivery = receipt.state if receipt.state in (*FINAL, "sent") else "accepted"
+        attempt = attempts.setdefault(
+            receipt.attempt_id,
+            _Attempt(receipt.attempt_id, receipt.case_id, receipt.channel, receipt.step, known, receipt.known_outcome),
+        )
+        attempt.hear(receipt)
+    moved = [attempt for attempt in attempts.values() if attempt.word is not None]
+    rows.execute(
+        _FOLD,
+        {
+            "ids": [attempt.id for attempt in moved],
+            "states": [attempt.known for attempt in moved],
+            "outcomes": [attempt.outcome for attempt in moved],
+            "providers": [attempt.word.provider for attempt in moved],
+            "provider_ids": [attempt.word.provider_id for attempt in moved],
+            "codes": [attempt.word.error_code for attempt in moved],
+            "classes": [(attempt.word.detail or {}).get("error_class") for attempt in moved],
+            "times": [attempt.word.said_at if attempt.known in FINAL else None for attempt in moved],
+        },
+    )
+    _end_tries(rows, [attempt for attempt in moved if attempt.ended], now)
+
+
+_FOLD = text("""
+    UPDATE attempt a
+       SET state = n.state, outcome = n.outcome, concluded_at = COALESCE(n.concluded_at, a.concluded_at),
+           provider = COALESCE(a.provider, n.provider), provider_id = COALESCE(a.provider_id, n.provider_id),
+           error_code = n.error_code, error_class = n.error_class
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:outcomes AS text[]), CAST(:providers AS text[]),
+                  CAST(:provider_ids AS text[]), CAST(:codes AS text[]), CAST(:classes AS text[]), CAST(:times AS timestamptz[]))
+           AS n(id, state, outcome, provider, provider_id, error_code, error_class, concluded_at)
+     WHERE a.id = n.id AND a.state IN ('accepted', 'sent', 'unknown', 'undelivered', 'failed', 'delivered')
+""")
+
+
+def _end_tries(rows: Rows, ended: Sequence[_Attempt], now: datetime) -> None:
+    """A try came to its end: the step is done, given up, or open for another try."""
+    unanswered = {
+        (row.case_id, row.step): row.tries
+        for row in rows.execute(
+            text("""
+                SELECT case_id, step, count(*) AS tries FROM attempt
+                 WHERE case_id = ANY(:cases) AND outcome IN ('no_answer', 'busy') GROUP BY case_id, step
+            """),
+            {"cases": [attempt.case_id for attempt in ended]},
+        )
+    }
+    failed = [attempt.id for attempt in ended if attempt.outcome in ("undelivered", "failed")]
+    done = [
+        attempt.id
+        for attempt in ended
+        if attempt.id not in failed and is_done(attempt.channel, attempt.outcome or "", unanswered.get((attempt.case_id, attempt.step), 0))
+    ]
+    after_failures(rows, failed, now)
+    move_cursor(rows, done)
+
+
+def applied(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) -> None:
+    """These receipts are folded in: logged as heard, never to be folded again."""
+    rows.execute(text("UPDATE receipt SET applied_at = :now WHERE id = ANY(:ids)"), {"now": now, "ids": [each.id for each in receipts]})
+    log.append(
+        rows,
+        [
+            Entry(
+                "receipt",
+                {"provider": each.provider, "said": each.status, "error": each.error_code, "raw": bytes(each.raw)},
+                case_id=each.case_id,
+                attempt_id=each.attempt_id,
+            )
+            for each in receipts
+        ],
+        now,
+        wall,
+    )

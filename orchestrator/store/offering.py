@@ -1,0 +1,78 @@
+"""What is due: cases to ask, attempts to carry out, outcomes to look up, receipts to hear. Offered under a lease, never taken away.
+
+The queue may lose or repeat anything offered: an unused lease runs out and the next sweep offers again.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows
+from orchestrator.store.writing import LEASE
+
+LOOK_UP_AFTER = timedelta(seconds=120)
+"""Real time after which a provider's list can be trusted to show what it took."""
+LIMIT = 5_000
+"""As much as one sweep offers; the next one goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Ids by kind of work."""
+
+    cases: tuple[int, ...]
+    attempts: Mapping[str, tuple[int, ...]]
+    """By channel."""
+    unknown: tuple[int, ...]
+    receipts: tuple[int, ...]
+
+
+def offer(rows: Rows, now: datetime, wall: datetime, *, look_up_after: timedelta = LOOK_UP_AFTER) -> Due:
+    """Everything due at `now` that nobody holds a lease of, leased from `wall` on. Two sweeps at once share the work."""
+    values = {"now": now, "wall": wall, "until": wall + LEASE, "limit": LIMIT, "looked": wall - look_up_after}
+    rows.execute(_OVERDUE, values)
+    attempts: defaultdict[str, list[int]] = defaultdict(list)
+    for row in rows.execute(_ATTEMPTS, values):
+        attempts[row.channel].append(row.id)
+    return Due(
+        cases=tuple(sorted(rows.execute(_CASES, values).scalars())),
+        attempts={channel: tuple(sorted(ids)) for channel, ids in attempts.items()},
+        unknown=tuple(sorted(rows.execute(_UNKNOWN, values).scalars())),
+        receipts=tuple(rows.execute(_RECEIPTS, values).scalars()),
+    )
+
+
+_CASES = text("""
+    UPDATE "case" SET offered_until = :until
+     WHERE id IN (SELECT id FROM "case" WHERE state = 'open' AND parked IS NULL AND ask_at <= :now
+                     AND (offered_until IS NULL OR offered_until < :wall)
+                   ORDER BY ask_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
+ RETURNING id
+""")
+
+_ATTEMPTS = text("""
+    UPDATE attempt SET offered_until = :until
+     WHERE id IN (SELECT id FROM attempt
+                   WHERE state IN ('planned', 'claimed') AND planned_at <= :now
+                     AND (offered_until IS NULL OR offered_until < :wall) AND (claimed_until IS NULL OR claimed_until < :wall)
+                   ORDER BY planned_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
+ RETURNING id, channel
+""")
+
+_OVERDUE = text("""
+    UPDATE attempt SET state = 'unknown', offered_until = NULL WHERE state = 'sending' AND sending_until < :wall
+""")
+"""Past its deadline nobody knows whether it left: looked up at the provider, never sent again by itself."""
+
+_UNKNOWN = text("""
+    UPDATE attempt SET offered_until = :until
+     WHERE id IN (SELECT id FROM attempt
+                   WHERE state = 'unknown' AND sent_at_wall < :looked AND (offered_until IS NULL OR offered_until < :wall)
+                   ORDER BY sent_at_wall LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
+ RETURNING id
+""")
+
+_RECEIPTS = text("SELECT id FROM receipt WHERE applied_at IS NULL ORDER BY id LIMIT :limit")

@@ -1,0 +1,301 @@
+"""Rows -> facts: all that is known of a batch of cases, in a fixed number of set-based queries."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, text
+
+from orchestrator.store import Rows
+from policies.arrival import grade_of
+from policies.facts import Acknowledgement, Approval, CaseFacts, Channel, Charge, Contact, Demand, Hold, Outcome, Promise
+
+CAP_MEMORY = timedelta(days=40)
+"""No cap looks further back than 30 days; a case's own contacts are read whatever their age, its gaps need them."""
+CAN_CALL = frozenset({"mobile", "landline"})
+
+Reaches = Callable[[Channel, str], bool]
+"""Whether a provider serves a channel in a country (ISO 3166 alpha-2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A debtor's contact point, as far as choosing one needs: never its value."""
+
+    id: int
+    kind: str
+    country: str
+    timezone: str | None
+    usable: bool
+    opted_out: frozenset[str]
+
+    def serves(self, channel: Channel) -> bool:
+        if not self.usable or channel in self.opted_out:
+            return False
+        return self.kind == "mobile" if channel == "sms" else self.kind in CAN_CALL
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCase:
+    """A case with its facts, and what the shell needs beside them to carry the answer out."""
+
+    id: int
+    community_id: int
+    debtor_id: int
+    pack: str
+    cursor: int
+    facts: CaseFacts
+    points: tuple[Point, ...]
+
+    def point_for(self, channel: Channel) -> Point | None:
+        """The first usable contact point that serves a channel; letters, visits and hand-dialled calls need no number of their own."""
+        return next((point for point in self.points if point.serves(channel)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What reading needs to know that is no row: which channels reach where, and how old payment data may be."""
+
+    reaches: Reaches
+    payments_max_age: timedelta
+
+
+def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, without: Sequence[int] = ()) -> list[AskedCase]:
+    """The facts of these open cases at `now`, in id order; `without` leaves attempts out that are just being asked about again."""
+    cases = rows.execute(_CASES, {"cases": list(case_ids)}).all()
+    asked = {"cases": list(case_ids), "now": now}
+    charges = _charges(rows, cases, now)
+    contacts = _by_case(rows, _CONTACTS, asked | {"without": list(without), "since": now - CAP_MEMORY})
+    in_flight = _by_case(rows, _IN_FLIGHT, asked | {"without": list(without)})
+    holds, promises = _by_case(rows, _HOLDS, asked), _by_case(rows, _PROMISES, asked)
+    states, approvals = _by_case(rows, _STATES, asked), _by_case(rows, _APPROVALS, asked)
+    points, site_days = _by_case(rows, _POINTS, asked), _by_case(rows, _SITE_DAYS, asked)
+    answer = []
+    for case in cases:
+        known_points = tuple(_point(row) for row in points[case.id])
+        facts = CaseFacts(
+            id=str(case.id),
+            timezone=next((point.timezone for point in known_points if point.timezone), case.timezone),
+            unit_use="commercial" if case.commercial else "residential",
+            sequence=case.sequence,
+            cursor=case.cursor,
+            entered_at=case.entered_at,
+            charges=charges[case.id],
+            claim_set=tuple(case.claim_set) if case.claim_set else None,
+            channels=_channels(case, known_points, known.reaches),
+            contacts=tuple(_contact(row) for row in contacts[case.id]),
+            holds=tuple(Hold(row.until, row.reason) for row in holds[case.id]),
+            promises=tuple(Promise(row.on, row.amount, row.made_at) for row in promises[case.id]),
+            states=tuple(row.state for row in states[case.id]),
+            opted_out=_opted_out(known_points),
+            approvals=tuple(Approval(row.step, row.state) for row in approvals[case.id]),
+            in_flight=next((row.step for row in in_flight[case.id]), None),
+            site_days=tuple(row.day for row in site_days[case.id]),
+            payments_stale=case.payments_as_of is None or case.payments_as_of < now - known.payments_max_age,
+        )
+        answer.append(AskedCase(case.id, case.community_id, case.debtor_id, case.pack, case.cursor, facts, known_points))
+    return answer
+
+
+def _by_case(rows: Rows, query: Any, values: Mapping[str, object]) -> defaultdict[int, list[Any]]:
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows.execute(query, values):
+        found[row.case_id].append(row)
+    return found
+
+
+def _charges(rows: Rows, cases: Sequence[Row[Any]], now: datetime) -> dict[int, tuple[Charge, ...]]:
+    """Overdue and unpaid charges of each case, and every charge of its claim set, with the demands that named them."""
+    today = {case.id: now.astimezone(ZoneInfo(case.timezone)).date() for case in cases}
+    values = {"cases": list(today), "days": list(today.values())}
+    found = _by_case(rows, _CHARGES, values)
+    charge_ids = [row.id for of_case in found.values() for row in of_case]
+    demands: defaultdict[int, list[Demand]] = defaultdict(list)
+    for row in rows.execute(_DEMANDS, {"charges": charge_ids}):
+        grade = grade_of(row.channel, row.outcome or row.state, designated=row.designated, deemed_service=row.deemed_service_clause)
+        demands[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
+    acknowledged: defaultdict[int, list[Acknowledgement]] = defaultdict(list)
+    for row in rows.execute(_PART_PAYMENTS, {"charges": charge_ids}):
+        acknowledged[row.charge_id].append(Acknowledgement(row.at, court_safe=True))
+    return {
+        case_id: tuple(
+            Charge(
+                id=str(row.id),
+                unit=row.unit,
+                item=row.item,
+                period=row.period,
+                due_on=row.due_on,
+                amount=row.amount,
+                paid=min(row.paid + row.provisional, row.amount),
+                demands=tuple(demands[row.id]),
+                acknowledgements=tuple(acknowledged[row.id]),
+                disputed_until=row.disputed_until,
+            )
+            for row in found[case_id]
+        )
+        for case_id in today
+    }
+
+
+def _channels(case: Row[Any], points: Sequence[Point], reaches: Reaches) -> tuple[Channel, ...]:
+    """The channels by which this debtor can be reached at all: a usable point, a provider for its country, the community's consent."""
+    channels: list[Channel] = []
+    if any(point.serves("sms") and reaches("sms", point.country) for point in points):
+        channels.append("sms")
+    if case.voice_opt_in and any(point.serves("voice") and reaches("voice", point.country) for point in points):
+        channels.append("voice")
+    if any(point.serves("call") for point in points):
+        channels.append("call")
+    return (*channels, "letter", "visit")
+
+
+def _opted_out(points: Sequence[Point]) -> tuple[Channel, ...]:
+    """A channel is opted out where every usable number of the debtor asked for it."""
+    numbers = [point for point in points if point.usable]
+    channels: tuple[Channel, ...] = ("sms", "voice", "call")
+    return tuple(channel for channel in channels if numbers and all(channel in point.opted_out for point in numbers))
+
+
+def _point(row: Row[Any]) -> Point:
+    return Point(row.id, row.kind, row.country, row.timezone, row.usable, frozenset(row.opted_out or ()))
+
+
+def _contact(row: Row[Any]) -> Contact:
+    return Contact(at=row.at, channel=row.channel, outcome=_outcome(row), step=row.step, own=row.own)
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    """What an attempt counts as; one whose end is not known yet counts as sent, so that caps fail closed."""
+    if row.outcome:
+        return row.outcome  # type: ignore[no-any-return]
+    if row.state in ("delivered", "undelivered", "failed"):
+        return row.state  # type: ignore[no-any-return]
+    return "mailed" if row.channel == "letter" else "sent"
+
+
+_CASES = text("""
+    SELECT c.id, c.community_id, c.debtor_id, c.sequence, c.pack, c.cursor, c.entered_at,
+           m.timezone, m.voice_opt_in, m.payments_as_of,
+           EXISTS (SELECT FROM account a JOIN unit u ON u.id = a.unit_id
+                    WHERE a.debtor_id = c.debtor_id AND u.community_id = c.community_id AND u.use = 'commercial') AS commercial,
+           (SELECT array_agg(CAST(k.charge_id AS text) ORDER BY k.charge_id) FROM claimed_charge k WHERE k.case_id = c.id) AS claim_set
+      FROM "case" c JOIN community m ON m.id = c.community_id
+     WHERE c.id = ANY(:cases) AND c.state = 'open'
+     ORDER BY c.id
+""")
+
+_CHARGES = text("""
+    SELECT c.id AS case_id, ch.id, u.label AS unit, ch.item, ch.period, ch.due_on, ch.amount, ch.paid, ch.provisional, ch.disputed_until
+      FROM unnest(CAST(:cases AS bigint[]), CAST(:days AS date[])) AS asked(case_id, today)
+      JOIN "case" c ON c.id = asked.case_id
+      JOIN charge ch ON ch.debtor_id = c.debtor_id
+      JOIN account a ON a.id = ch.account_id
+      JOIN unit u ON u.id = a.unit_id AND u.community_id = c.community_id
+     WHERE ch.voided_at IS NULL AND ch.cleared_at IS NULL
+       AND (ch.due_on < asked.today AND ch.amount > ch.paid + ch.provisional
+            OR EXISTS (SELECT FROM claimed_charge k WHERE k.case_id = c.id AND k.charge_id = ch.id))
+     ORDER BY c.id, u.label, ch.item, ch.period_start, ch.id
+""")
+
+_DEMANDS = text("""
+    SELECT n.charge_id, a.channel, a.state, a.outcome, a.concluded_at, g.pay_by, m.deemed_service_clause,
+           COALESCE((SELECT bool_or(pc.designated) FROM party_contact pc
+                       JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
+                      WHERE pc.contact_point_id = a.contact_point_id), false) AS designated
+      FROM named_charge n
+      JOIN attempt a ON a.id = n.attempt_id AND a.purpose = 'demand'
+      JOIN message g ON g.attempt_id = a.id
+      JOIN community m ON m.id = a.community_id
+     WHERE n.charge_id = ANY(:charges) AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
+     ORDER BY n.charge_id, a.id
+""")
+
+_PART_PAYMENTS = text("""
+    SELECT l.charge_id, p.at
+      FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
+     WHERE l.charge_id = ANY(:charges) ORDER BY l.id
+""")
+
+_CONTACTS = text("""
+    WITH kin AS (
+        SELECT c.id AS case_id, c.debtor_id AS own_debtor, other.debtor_id
+          FROM "case" c
+          JOIN debtor_party mine ON mine.debtor_id = c.debtor_id
+          JOIN debtor_party other ON other.party_id = mine.party_id
+         WHERE c.id = ANY(:cases)
+    ), numbers AS (
+        SELECT DISTINCT kin.case_id, pc.contact_point_id
+          FROM kin JOIN debtor_party dp ON dp.debtor_id = kin.own_debtor
+          JOIN party_contact pc ON pc.party_id = dp.party_id
+    ), theirs AS (
+        SELECT kin.case_id, a.id FROM kin JOIN attempt a ON a.debtor_id = kin.debtor_id
+        UNION
+        SELECT numbers.case_id, a.id FROM numbers JOIN attempt a ON a.contact_point_id = numbers.contact_point_id
+    )
+    SELECT theirs.case_id, a.channel, a.state, a.outcome, a.step, COALESCE(a.case_id = theirs.case_id, false) AS own,
+           CASE WHEN a.channel IN ('letter', 'visit') THEN COALESCE(a.concluded_at, a.sent_at, :now)
+                ELSE COALESCE(a.sent_at, :now) END AS at
+      FROM theirs JOIN attempt a ON a.id = theirs.id
+     WHERE a.purpose IN ('demand', 'reminder', 'offer')
+       AND (a.sent_at IS NOT NULL OR a.state IN ('claimed', 'sending'))
+       AND a.state <> 'cancelled'
+       AND (a.case_id = theirs.case_id OR COALESCE(a.sent_at, :now) > :since)
+       AND a.id <> ALL(CAST(:without AS bigint[]))
+     ORDER BY theirs.case_id, at, a.id
+""")
+
+_IN_FLIGHT = text("""
+    SELECT a.case_id, a.step
+      FROM attempt a
+     WHERE a.case_id = ANY(:cases) AND a.purpose IN ('demand', 'reminder', 'offer')
+       AND (a.state IN ('planned', 'claimed', 'sending', 'unknown')
+            OR a.state IN ('accepted', 'sent') AND a.channel IN ('voice', 'call', 'visit')
+            OR a.state IN ('accepted', 'sent') AND a.channel = 'sms' AND a.sent_at > CAST(:now AS timestamptz) - interval '72 hours')
+       AND a.id <> ALL(CAST(:without AS bigint[]))
+     ORDER BY a.case_id, a.id
+""")
+
+_HOLDS = text("""
+    SELECT c.id AS case_id, h.until, h.reason
+      FROM "case" c JOIN hold h ON h.debtor_id = c.debtor_id AND h.community_id = c.community_id
+     WHERE c.id = ANY(:cases) AND h.lifted_at IS NULL AND h.until > :now
+""")
+
+_PROMISES = text("""
+    SELECT c.id AS case_id, p."on", p.amount, p.made_at
+      FROM "case" c JOIN promise p ON p.debtor_id = c.debtor_id AND p.community_id = c.community_id
+     WHERE c.id = ANY(:cases) ORDER BY p.made_at
+""")
+
+_STATES = text("""
+    SELECT c.id AS case_id, s.state
+      FROM "case" c JOIN stop_state s ON s.debtor_id = c.debtor_id AND s.community_id = c.community_id
+     WHERE c.id = ANY(:cases) AND s.ended_at IS NULL
+""")
+
+_APPROVALS = text("""
+    SELECT DISTINCT ON (p.case_id, p.step) p.case_id, p.step,
+           CASE WHEN p.state IN ('pending', 'approved') AND p.expires_at <= :now THEN 'expired' ELSE p.state END AS state
+      FROM approval p
+     WHERE p.case_id = ANY(:cases) AND p.state <> 'withdrawn'
+     ORDER BY p.case_id, p.step, p.id DESC
+""")
+
+_POINTS = text("""
+    SELECT DISTINCT ON (c.id, pc.rank, cp.id) c.id AS case_id, cp.id, cp.kind, cp.country, cp.timezone, pc.rank,
+           (cp.unusable_reason IS NULL OR cp.unusable_until <= :now) AS usable,
+           (SELECT array_agg(o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id AND o.ended_at IS NULL) AS opted_out
+      FROM "case" c
+      JOIN debtor_party dp ON dp.debtor_id = c.debtor_id
+      JOIN party_contact pc ON pc.party_id = dp.party_id
+      JOIN contact_point cp ON cp.id = pc.contact_point_id
+     WHERE c.id = ANY(:cases)
+     ORDER BY c.id, pc.rank, cp.id
+""")
+
+_SITE_DAYS = text("""
+    SELECT c.id AS case_id, s.day FROM "case" c JOIN site_day s ON s.community_id = c.community_id WHERE c.id = ANY(:cases)
+""")

@@ -1,0 +1,361 @@
+"""Decisions -> rows: the answer is written down, its attempt planned, claimed, marked as leaving and concluded.
+
+Every transition is one UPDATE whose WHERE clause is the table of permitted transitions: what another worker already moved is left alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, text
+
+from channels.contract import Accepted, Handover, Refused, Unknown
+from orchestrator.models import Attempt, Decision
+from orchestrator.store import Rows, log
+from orchestrator.store.log import Entry
+from orchestrator.store.reading import AskedCase
+from policies.actions import AskApproval, Send, Stop, Wait
+from policies.actions import Decision as Answer
+from policies.rules import Rules
+
+LEASE = timedelta(seconds=60)
+"""Real time for which a case or attempt offered to a worker is not offered again."""
+CLAIM = timedelta(seconds=20)
+"""Real time from the claim within which a byte may leave."""
+SENDING = timedelta(seconds=60)
+"""Real time a handover may take; past it the outcome is unknown. Longer than every adapter's own time-out."""
+ASK_AGAIN = timedelta(hours=24)
+"""What is planned, asked of a person or on its way is asked about again after this, whatever happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A case with the answer it got and the rules that gave it."""
+
+    asked: AskedCase
+    answer: Answer
+    rules: Rules
+
+
+def lock_cases(rows: Rows, case_ids: Sequence[int]) -> list[int]:
+    """Lock these cases in id order; the ids of those that are open."""
+    found = rows.execute(
+        text("""SELECT id FROM "case" WHERE id = ANY(:ids) AND state = 'open' ORDER BY id FOR NO KEY UPDATE"""), {"ids": list(case_ids)}
+    )
+    return list(found.scalars())
+
+
+def touch(rows: Rows, case_ids: Sequence[int], now: datetime, wall: datetime) -> None:
+    """The facts of these cases changed: ask them now, and let nothing leave that was claimed before."""
+    rows.execute(
+        text("""UPDATE "case" SET ask_at = :now, offered_until = NULL, changed_at = :wall WHERE id = ANY(:ids) AND state = 'open'"""),
+        {"ids": list(case_ids), "now": now, "wall": wall},
+    )
+
+
+def record(rows: Rows, answered: Sequence[Answered], now: datetime, wall: datetime) -> list[int]:
+    """Write the answers down and do what they say to the cases; the ids of the attempts planned."""
+    if not answered:
+        return []
+    rows.execute(insert(Decision), [_decision(each.asked.id, each.answer, wall) for each in answered])
+    planned = _plan(rows, [each for each in answered if isinstance(each.answer.action, Send)], now)
+    _set_next_question(rows, answered, now)
+    _rest(rows, [each for each in answered if isinstance(each.answer.action, Stop)], now)
+    told = [each for each in answered if not isinstance(each.answer.action, Wait)]
+    log.append(rows, [Entry("decision", _told(each.answer), case_id=each.asked.id) for each in told], now, wall)
+    return planned
+
+
+def _decision(case_id: int, answer: Answer, wall: datetime, attempt_id: int | None = None) -> dict[str, object]:
+    action = answer.action
+    return {
+        "case_id": case_id,
+        "attempt_id": attempt_id,
+        "asked_at": answer.asked_at,
+        "asked_at_wall": wall,
+        "action": ACTION_NAMES[type(action)],
+        "step": getattr(action, "step", None),
+        "channel": getattr(action, "channel", None),
+        "until": getattr(action, "until", None),
+        "reason": getattr(action, "reason", None),
+        "rule": answer.rule,
+        "because": [{"zh": sentence.zh, "en": sentence.en} for sentence in (*answer.because, *answer.passed_over)],
+        "pack": answer.pack,
+        "calendar": answer.calendar,
+        "cursor": answer.cursor,
+    }
+
+
+ACTION_NAMES: dict[type, str] = {Send: "send", AskApproval: "ask_approval", Wait: "wait", Stop: "stop"}
+
+
+def _told(answer: Answer) -> dict[str, object]:
+    """A decision as the log keeps it."""
+    action = answer.action
+    return {
+        "action": ACTION_NAMES[type(action)],
+        "step": getattr(action, "step", None),
+        "channel": getattr(action, "channel", None),
+        "reason": getattr(action, "reason", None),
+        "rule": answer.rule,
+        "because": [sentence.zh for sentence in answer.because],
+        "pack": answer.pack,
+        "calendar": answer.calendar,
+    }
+
+
+def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
+    if not sends:
+        return []
+    rounds = _rounds(rows, [each.asked.id for each in sends])
+    records = []
+    for each in sends:
+        assert isinstance(each.answer.action, Send)
+        step, channel = each.rules.sequence.step(each.answer.action.step), each.answer.action.channel
+        point = each.asked.point_for(channel) if channel in ("sms", "voice", "call") else None
+        records.append(
+            {
+                "case_id": each.asked.id,
+                "community_id": each.asked.community_id,
+                "debtor_id": each.asked.debtor_id,
+                "purpose": step.purpose,
+                "step": step.name,
+                "round": rounds.get((each.asked.id, step.name), 0) + 1,
+                # Only the step the cursor stands at moves it: a demand brought forward by a gate or a clock leaves the order as it was.
+                "cursor": each.answer.cursor if each.answer.rule == "send" else None,
+                "channel": channel,
+                "contact_point_id": point.id if point else None,
+                "planned_at": now,
+            }
+        )
+    ids = rows.execute(insert(Attempt).returning(Attempt.id), records).scalars().all()  # type: ignore[call-overload]
+    return list(ids)
+
+
+def _rounds(rows: Rows, case_ids: Sequence[int]) -> Mapping[tuple[int, str], int]:
+    found = rows.execute(
+        text("SELECT case_id, step, max(round) AS last FROM attempt WHERE case_id = ANY(:ids) GROUP BY case_id, step"),
+        {"ids": list(case_ids)},
+    )
+    return {(row.case_id, row.step): row.last for row in found}
+
+
+def _set_next_question(rows: Rows, answered: Sequence[Answered], now: datetime) -> None:
+    next_questions = [
+        {"id": each.asked.id, "ask_at": each.answer.action.until if isinstance(each.answer.action, Wait) else now + ASK_AGAIN}
+        for each in answered
+        if not isinstance(each.answer.action, Stop)
+    ]
+    rows.execute(
+        text("""
+            UPDATE "case" c SET ask_at = n.ask_at, offered_until = NULL
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:times AS timestamptz[])) AS n(id, ask_at)
+             WHERE c.id = n.id AND c.state = 'open'
+        """),
+        {"ids": [each["id"] for each in next_questions], "times": [each["ask_at"] for each in next_questions]},
+    )
+
+
+def _rest(rows: Rows, stops: Sequence[Answered], now: datetime) -> None:
+    """A settled case is closed; any other stop leaves it at rest until a person acts."""
+    reasons = [(each.asked.id, each.answer.action.reason) for each in stops if isinstance(each.answer.action, Stop)]
+    rows.execute(
+        text("""
+            UPDATE "case" c
+               SET rest = n.reason, ask_at = NULL, offered_until = NULL,
+                   state = CASE WHEN n.reason = 'settled' THEN 'closed' ELSE 'stopped' END,
+                   closed_at = CASE WHEN n.reason = 'settled' THEN CAST(:now AS timestamptz) END
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:reasons AS text[])) AS n(id, reason)
+             WHERE c.id = n.id AND c.state = 'open'
+        """),
+        {"ids": [case_id for case_id, _ in reasons], "reasons": [reason for _, reason in reasons], "now": now},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An attempt that this worker alone may carry out now."""
+
+    id: int
+    case_id: int | None
+    community_id: int
+    debtor_id: int
+    purpose: str
+    step: str
+    channel: str
+    contact_point_id: int | None
+
+
+def claim(rows: Rows, attempt_ids: Sequence[int], wall: datetime) -> list[Claimed]:
+    """Claim what is still to be done. Locks the parties, then their contact points, then the cases, each in id order.
+
+    So two workers never judge the same debtor's or number's caps at once; what is not claimed, somebody else has.
+    """
+    ids = {"ids": list(attempt_ids)}
+    rows.execute(_LOCK_PARTIES, ids)
+    rows.execute(_LOCK_POINTS, ids)
+    rows.execute(_LOCK_CASES, ids)
+    found = rows.execute(_CLAIM, ids | {"wall": wall, "until": wall + CLAIM})
+    return sorted((Claimed(*row) for row in found), key=lambda claimed: claimed.id)
+
+
+_LOCK_PARTIES = text("""
+    SELECT p.id FROM party p
+     WHERE p.id IN (SELECT dp.party_id FROM attempt a JOIN debtor_party dp ON dp.debtor_id = a.debtor_id WHERE a.id = ANY(:ids))
+     ORDER BY p.id FOR NO KEY UPDATE
+""")
+_LOCK_POINTS = text("""
+    SELECT cp.id FROM contact_point cp
+     WHERE cp.id IN (SELECT a.contact_point_id FROM attempt a WHERE a.id = ANY(:ids)) ORDER BY cp.id FOR NO KEY UPDATE
+""")
+_LOCK_CASES = text("""
+    SELECT c.id FROM "case" c WHERE c.id IN (SELECT a.case_id FROM attempt a WHERE a.id = ANY(:ids)) ORDER BY c.id FOR NO KEY UPDATE
+""")
+_CLAIM = text("""
+    UPDATE attempt SET state = 'claimed', claimed_at = :wall, claimed_until = :until
+     WHERE id = ANY(:ids) AND (state = 'planned' OR state = 'claimed' AND claimed_until < :wall)
+ RETURNING id, case_id, community_id, debtor_id, purpose, step, channel, contact_point_id
+""")
+
+
+def cancel(rows: Rows, attempt: Claimed, answer: Answer, now: datetime, wall: datetime) -> None:
+    """The question asked again at the moment of sending got another answer: the attempt is off, and the reason kept."""
+    assert attempt.case_id is not None
+    rows.execute(insert(Decision), [_decision(attempt.case_id, answer, wall, attempt.id)])
+    drop(rows, [attempt.id], answer.rule, now)
+    log.append(rows, [Entry("withheld", _told(answer), case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
+
+
+def drop(rows: Rows, attempt_ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Cancel attempts that have not left."""
+    rows.execute(
+        text("""
+            UPDATE attempt SET state = 'cancelled', outcome = :why, concluded_at = :now
+             WHERE id = ANY(:ids) AND state IN ('planned', 'claimed')
+        """),
+        {"ids": list(attempt_ids), "why": reason, "now": now},
+    )
+
+
+def put_back(rows: Rows, attempt_ids: Sequence[int]) -> None:
+    """Claimed, but not to be carried out as it was prepared: planned again, to be prepared anew."""
+    rows.execute(
+        text("""
+            UPDATE attempt SET state = 'planned', claimed_at = NULL, claimed_until = NULL, offered_until = NULL
+             WHERE id = ANY(:ids) AND state = 'claimed'
+        """),
+        {"ids": list(attempt_ids)},
+    )
+
+
+def mark_sending(rows: Rows, attempt_id: int, now: datetime, wall: datetime) -> bool:
+    """The last look before the byte leaves: still ours, still in time, and nothing changed since the claim."""
+    marked = rows.execute(
+        text("""
+            UPDATE attempt a SET state = 'sending', sending_until = :until, sent_at = :now, sent_at_wall = :wall
+             WHERE a.id = :id AND a.state = 'claimed' AND a.claimed_until > :wall
+               AND NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changed_at >= a.claimed_at))
+        """),
+        {"id": attempt_id, "now": now, "wall": wall, "until": wall + SENDING},
+    )
+    return marked.rowcount == 1
+
+
+def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wall: datetime) -> None:
+    """Write down what the provider answered, with the raw bytes of both sides as evidence, and ask the case again."""
+    match handover:
+        case Accepted():
+            _accepted(rows, attempt, handover, now)
+        case Refused():
+            _refused(rows, attempt, handover, now)
+        case Unknown():
+            rows.execute(
+                text("UPDATE attempt SET state = 'unknown', provider = :provider WHERE id = :id AND state = 'sending'"),
+                {"id": attempt.id, "provider": handover.provider},
+            )
+    fact = {"request": handover.exchange.request, "response": handover.exchange.response, "answer": type(handover).__name__.lower()}
+    log.append(rows, [Entry("handover", fact, case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
+
+
+def _accepted(rows: Rows, attempt: Claimed, accepted: Accepted, now: datetime) -> None:
+    rows.execute(
+        text("""
+            UPDATE attempt SET state = 'accepted', provider = :provider, provider_id = :provider_id
+             WHERE id = :id AND state IN ('sending', 'unknown')
+        """),
+        {"id": attempt.id, "provider": accepted.provider, "provider_id": accepted.provider_id},
+    )
+    if attempt.channel in ("visit", "call"):
+        rows.execute(
+            text("""
+                INSERT INTO task (kind, state, community_id, case_id, attempt_id, due_at, about)
+                VALUES (:kind, 'open', :community, :case, :attempt, :now, :about) ON CONFLICT (attempt_id) DO NOTHING
+            """),
+            {
+                "kind": attempt.channel,
+                "community": attempt.community_id,
+                "case": attempt.case_id,
+                "attempt": attempt.id,
+                "now": now,
+                "about": attempt.step,
+            },
+        )
+    if attempt.channel == "letter":
+        move_cursor(rows, [attempt.id])
+
+
+def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime) -> None:
+    rows.execute(
+        text("""
+            UPDATE attempt SET state = 'failed', outcome = 'failed', provider = :provider, concluded_at = :now,
+                               error_class = :error_class, error_code = :error_code
+             WHERE id = :id AND state = 'sending'
+        """),
+        {"id": attempt.id, "provider": refused.provider, "now": now, "error_class": refused.error_class, "error_code": refused.error_code},
+    )
+    after_failures(rows, [attempt.id], now)
+
+
+def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
+    """A number that cannot be reached is set aside, one that asked not to be written to is left alone, what can pass is asked again.
+
+    Anything else is given up: the cursor moves on, and staff see the attempt with its code.
+    """
+    ids = {"ids": list(attempt_ids), "now": now}
+    rows.execute(
+        text("""
+            UPDATE contact_point SET unusable_reason = 'contact_bad', unusable_until = NULL
+             WHERE id IN (SELECT contact_point_id FROM attempt WHERE id = ANY(:ids) AND error_class = 'contact_bad')
+        """),
+        ids,
+    )
+    rows.execute(
+        text("""
+            INSERT INTO opt_out (contact_point_id, channel, source, at)
+            SELECT DISTINCT a.contact_point_id, a.channel, 'carrier', CAST(:now AS timestamptz) FROM attempt a
+             WHERE a.id = ANY(:ids) AND a.error_class = 'opted_out' AND a.contact_point_id IS NOT NULL
+               AND NOT EXISTS (SELECT FROM opt_out o
+                                WHERE o.contact_point_id = a.contact_point_id AND o.channel = a.channel AND o.ended_at IS NULL)
+        """),
+        ids,
+    )
+    given_up = rows.execute(
+        text("""
+            SELECT id FROM attempt
+             WHERE id = ANY(:ids) AND (error_class IS NULL OR error_class NOT IN ('transient', 'contact_bad', 'opted_out'))
+        """),
+        ids,
+    )
+    move_cursor(rows, list(given_up.scalars()))
+
+
+def move_cursor(rows: Rows, attempt_ids: Sequence[int]) -> None:
+    """The steps of these attempts are done or given up: their cases stand at the next one. Never backwards."""
+    rows.execute(
+        text("""
+            UPDATE "case" c SET cursor = GREATEST(c.cursor, done.cursor + 1)
+              FROM (SELECT case_id, max(cursor) AS cursor FROM attempt WHERE id = ANY(:ids) AND cursor IS NOT NULL GROUP BY case_id) AS done
+             WHERE c.id = done.case_id
+        """),
+        {"ids": list(attempt_ids)},
+    )

@@ -1,0 +1,44 @@
+"""What an arrival proves: the grade of a contact by channel and outcome (domain of evidence; the grades are this project's own policy).
+
+A proves service in court alone, B with something beside it, C supports, 0 does not count. Only arrival counts.
+"""
+
+from policies.facts import Channel, Grade
+
+_GRADES: dict[tuple[Channel, str], Grade] = {
+    # A data message arrives on entering the designated system (Civil Code 137); without designation it needs something beside it.
+    ("sms", "delivered"): "B",
+    # Identity confirmed and the demand heard to its end; an automated voice that nobody confirmed supports only.
+    ("voice", "answered"): "C",
+    ("voice", "heard"): "B",
+    ("voice", "machine"): "C",
+    ("call", "conversation"): "B",
+    # Registered post: signed by the right person proves; refusing what one could have read counts as having received it.
+    ("letter", "handed_over"): "A",
+    ("letter", "returned_refused"): "B",
+    ("letter", "returned_unknown"): "C",
+    ("letter", "mailed"): "C",
+    ("letter", "locker"): "C",
+    # 诉讼时效规定 8: handed over and signed by the person, an authorised person or an adult relative living there.
+    ("visit", "handed_over"): "A",
+    ("visit", "affixed"): "C",
+}
+
+
+def grade_of(channel: Channel, outcome: str, *, designated: bool = False, deemed_service: bool = False) -> Grade:
+    """The grade of one contact that ended in `outcome`; unknown outcomes count for nothing.
+
+    `designated`: the contract names this number or address for notices. `deemed_service`: the contract says that post to the agreed
+    address counts as served even when it comes back.
+
+    >>> grade_of("sms", "delivered"), grade_of("sms", "delivered", designated=True), grade_of("sms", "undelivered")
+    ('B', 'A', '0')
+    """
+    grade = _GRADES.get((channel, outcome), "0")
+    if channel == "sms" and grade == "B" and designated:
+        return "A"
+    if (channel, outcome) == ("letter", "returned_refused") and designated:
+        return "A"
+    if (channel, outcome) == ("letter", "returned_unknown") and deemed_service:
+        return "B"
+    return grade
