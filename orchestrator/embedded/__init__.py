@@ -19,8 +19,9 @@ from orchestrator.embedded import valkey as _valkey
 from orchestrator.embedded.home import EmbeddedError
 from orchestrator.embedded.postgres import Postgres
 from orchestrator.embedded.valkey import Valkey
+from orchestrator.settings import Settings
 
-__all__ = ["EmbeddedError", "Postgres", "Valkey", "postgres", "remove", "start_postgres", "start_valkey", "stop", "valkey"]
+__all__ = ["EmbeddedError", "Postgres", "Valkey", "completed", "postgres", "remove", "start_postgres", "start_valkey", "stop", "valkey"]
 
 
 def start_postgres(state: Path, *, durable: bool = True) -> Postgres:
@@ -47,6 +48,21 @@ def postgres(state: Path, *, durable: bool = True) -> Iterator[Postgres]:
 def valkey(state: Path) -> Iterator[Valkey]:
     with contextlib.closing(start_valkey(state)) as server:
         yield server
+
+
+@contextlib.contextmanager
+def completed(settings: Settings) -> Iterator[Settings]:
+    """The settings with the URLs of embedded servers in place of those not given; what was given is left alone.
+
+    A sandbox's data can be made again, so its database is not durable.
+    """
+    with contextlib.ExitStack() as servers:
+        if settings.database_url is None:
+            database = servers.enter_context(postgres(settings.state_dir, durable=not settings.sandbox))
+            settings = settings.model_copy(update={"database_url": database.url, "owner_database_url": database.owner_url})
+        if settings.redis_url is None:
+            settings = settings.model_copy(update={"redis_url": servers.enter_context(valkey(settings.state_dir)).url})
+        yield settings
 
 
 def stop(state: Path) -> None:
