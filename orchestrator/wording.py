@@ -1,0 +1,120 @@
+"""What is said to a debtor: a versioned wording and the facts of one notice become text, letter, voice script or staff card.
+
+Pure: the same wording and the same notice give the same bytes, always. Every result carries `name@digest` of the wording it used, so that
+what was said can be shown years later. A notice that lacks what the law wants named is refused with the names of what lacks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from channels.dialogue import VoiceScript
+from orchestrator.wordings.catalogue import Kind, Wording, filled, read, say, shipped, wording
+from orchestrator.wordings.letter import Letter, render_letter
+from orchestrator.wordings.notice import Creditor, Language, Line, Notice, Purpose, WordingError
+from orchestrator.wordings.phrases import Style
+
+__all__ = [
+    "Card",
+    "Creditor",
+    "Kind",
+    "Language",
+    "Letter",
+    "Line",
+    "Notice",
+    "Purpose",
+    "Rendered",
+    "Section",
+    "Spoken",
+    "Wording",
+    "WordingError",
+    "read",
+    "render_card",
+    "render_letter",
+    "render_text",
+    "render_voice",
+    "shipped",
+    "wording",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text message. `wording` is name@digest."""
+
+    text: str
+    wording: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What an automated call says: the `script` of the voice channel's dialogue, and the statement in it as evidence keeps it."""
+
+    script: VoiceScript
+    text: str
+    wording: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a member of staff has before them at a call or a visit."""
+
+    title: str
+    sections: tuple[Section, ...]
+    wording: str
+    language: Language
+
+    @property
+    def text(self) -> str:
+        """The card as plain text: its exact bytes go to the evidence log."""
+        parts = [self.title]
+        for section in self.sections:
+            parts += ["", section.heading, *(f"- {point}" for point in section.points)]
+        return "\n".join(parts)
+
+
+def render_text(name: str | Wording, notice: Notice) -> Rendered:
+    """A text message: `notice-sms`, `bill-notice`, `thank-you`, `recap`, `withdrawal`. Names every unit, item and period."""
+    chosen, says, values = _prepare(name, notice, "text", "short")
+    return Rendered("".join(say(clause, values) for clause in says["clauses"]).strip(), chosen.pinned, notice.language)
+
+
+def render_voice(name: str | Wording, notice: Notice) -> Spoken:
+    """An automated call: `courtesy-call`. The statement names unit, amount and every period as a person would say them."""
+    chosen, says, values = _prepare(name, notice, "voice", "spoken")
+    text = "".join(say(clause, values) for clause in says["statement"]).strip()
+    script = VoiceScript(notice.language, company=values["creditor"], unit_label=values["units"], body=text)
+    return Spoken(script, text, chosen.pinned, notice.language)
+
+
+def render_card(name: str | Wording, notice: Notice, *, ordinal: int | None = None) -> Card:
+    """A card for staff: `second-call`, `settlement-offer`, `visit`.
+
+    `ordinal` counts this contact with the debtor from 1; warm words appear on the 2nd and 3rd only, never when it is not known.
+    """
+    chosen, says, values = _prepare(name, notice, "card", "letter")
+    sections = tuple(
+        Section(say(section["heading"], values), _said(section["points"], values))
+        for section in says["sections"]
+        if "ordinals" not in section or ordinal in section["ordinals"]
+    )
+    return Card(say(says["title"], values), sections, chosen.pinned, notice.language)
+
+
+def _prepare(name: str | Wording, notice: Notice, kind: Kind, style: Style) -> tuple[Wording, Mapping[str, Any], dict[str, str]]:
+    chosen = wording(name) if isinstance(name, str) else name
+    if chosen.kind != kind:
+        raise WordingError(f"{chosen.name} is a {chosen.kind}, not a {kind}")
+    return chosen, chosen.in_language(notice.language), filled(chosen, notice, style)
+
+
+def _said(points: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(said for point in points if (said := say(point, values)))

@@ -1,0 +1,135 @@
+"""Billing periods as people write and say them. Consecutive ones are named together; none is ever left out."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from orchestrator.wordings.notice import Language
+
+_MONTH = r"(\d{4})\s*(?:[-./年]\s*)?(\d{1,2})\s*月?"
+_DAY = r"(?:[-./]?\s*(\d{1,2})\s*日?)?"
+_TO = r"\s*(?:\.\.|[-~～至到/—–])\s*"
+_SPAN = re.compile(rf"{_MONTH}{_DAY}(?:{_TO}{_MONTH}{_DAY})?")
+_QUARTER = re.compile(r"(\d{4})\s*年?\s*(?:Q|第)\s*([1-4])\s*(?:季度)?", re.IGNORECASE)
+_YEAR = re.compile(r"(\d{4})\s*年?(?:度)?")
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS_SHORT = tuple(name[:3] for name in MONTHS)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Months:
+    """Whole calendar months, first and last, counted from year 0."""
+
+    first: int
+    last: int
+
+    @property
+    def start(self) -> tuple[int, int]:
+        return divmod(self.first, 12)
+
+    @property
+    def end(self) -> tuple[int, int]:
+        return divmod(self.last, 12)
+
+
+def parse(label: str) -> Months | None:
+    """The months of a label, or None where it is not whole months and must be printed as it stands.
+
+    >>> parse("2025-02..2025-04") == parse("2025年2月~2025年4月") == Months(2025 * 12 + 1, 2025 * 12 + 3)
+    True
+    >>> parse("补缴2019") is None
+    True
+    """
+    text = label.strip()
+    if match := _SPAN.fullmatch(text):
+        year, month, day, last_year, last_month, last_day = match.groups()
+        first = _count(year, month)
+        last = _count(last_year, last_month) if last_year else first
+        whole = (day is None and last_day is None) or (day and int(day) == 1 and last_day and int(last_day) >= 28)
+        valid = 1 <= int(month) <= 12 and (last_month is None or 1 <= int(last_month) <= 12) and first <= last
+        return Months(first, last) if valid and whole else None
+    if match := _QUARTER.fullmatch(text):
+        first = int(match[1]) * 12 + (int(match[2]) - 1) * 3
+        return Months(first, first + 2)
+    if match := _YEAR.fullmatch(text):
+        return Months(int(match[1]) * 12, int(match[1]) * 12 + 11)
+    return None
+
+
+def _count(year: str, month: str) -> int:
+    return int(year) * 12 + int(month) - 1
+
+
+def _runs(labels: Iterable[str]) -> tuple[list[Months], list[str]]:
+    parsed = {label: parse(label) for label in labels}
+    runs: list[Months] = []
+    for months in sorted(months for months in parsed.values() if months):
+        if runs and months.first <= runs[-1].last + 1:
+            runs[-1] = Months(runs[-1].first, max(runs[-1].last, months.last))
+        else:
+            runs.append(months)
+    return runs, [label for label, months in parsed.items() if months is None]
+
+
+def written(labels: Iterable[str], language: Language) -> str:
+    """Compact, for a text message.
+
+    >>> written(["2025-02", "2025-03", "2025-04", "2025-11"], "zh")
+    '2025.02-2025.04、2025.11'
+    >>> written(["2025-02", "2025-03", "2025-04", "2025-11"], "en")
+    'Feb-Apr 2025, Nov 2025'
+    """
+    runs, literal = _runs(labels)
+    names = [_written_zh(run) if language == "zh" else _english(run, MONTHS_SHORT, "-") for run in runs] + literal
+    return ("、" if language == "zh" else ", ").join(names)
+
+
+def spoken(labels: Iterable[str], language: Language) -> str:
+    """As a person says it.
+
+    >>> spoken(["2025-02", "2025-03", "2025-04", "2025-11"], "zh")
+    '2025年2月到4月、2025年11月'
+    >>> spoken(["2024-12", "2025-01", "2025-11"], "en")
+    'December 2024 to January 2025, and November 2025'
+    """
+    runs, literal = _runs(labels)
+    if language == "zh":
+        return "、".join([_spoken_zh(run) for run in runs] + literal)
+    names = [_english(run, MONTHS, " to ") for run in runs] + literal
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, and {names[-1]}"
+
+
+def printed(label: str, language: Language) -> str:
+    """One charge's period in a table.
+
+    >>> printed("2025-02..2025-04", "zh"), printed("2025-02..2025-04", "en"), printed("开荒费", "zh")
+    ('2025.02–2025.04', 'Feb–Apr 2025', '开荒费')
+    """
+    months = parse(label)
+    if months is None:
+        return label
+    return _written_zh(months).replace("-", "–") if language == "zh" else _english(months, MONTHS_SHORT, "–")
+
+
+def _written_zh(run: Months) -> str:
+    (year, month), (last_year, last_month) = run.start, run.end
+    first = f"{year}.{month + 1:02d}"
+    return first if run.first == run.last else f"{first}-{last_year}.{last_month + 1:02d}"
+
+
+def _spoken_zh(run: Months) -> str:
+    (year, month), (last_year, last_month) = run.start, run.end
+    first = f"{year}年{month + 1}月"
+    if run.first == run.last:
+        return first
+    return f"{first}到{last_month + 1}月" if year == last_year else f"{first}到{last_year}年{last_month + 1}月"
+
+
+def _english(run: Months, names: Sequence[str], to: str) -> str:
+    (year, month), (last_year, last_month) = run.start, run.end
+    if run.first == run.last:
+        return f"{names[month]} {year}"
+    if year == last_year:
+        return f"{names[month]}{to}{names[last_month]} {year}"
+    return f"{names[month]} {year}{to}{names[last_month]} {last_year}"
