@@ -51,7 +51,10 @@ def main(arguments: list[str]) -> None:
     _become(user)
     _die_with(int(parent), int(death_signal))
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    os.execv(program[0], program)
+    try:
+        os.execvp(program[0], program)
+    except OSError as refused:
+        sys.exit(f"{program[0]}: {refused.strerror}")
 
 
 if __name__ == "__main__":
