@@ -89,7 +89,7 @@ class Contact:
     """Something that went out to the debtor, on any of their properties or numbers.
 
     `own` is False for contacts of another case of the same debtor or number: they count in caps, never for this case's gaps.
-    `step` names the step it belonged to, where known.
+    `step` names the step it belonged to, where known. `took_effect_at` says when it arrived, where that was later than `at` and is known.
     """
 
     at: datetime
@@ -97,6 +97,7 @@ class Contact:
     outcome: Outcome
     step: str | None = None
     own: bool = True
+    took_effect_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

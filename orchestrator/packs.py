@@ -1,0 +1,322 @@
+"""Loads rule packs, calendars and sequences, and hands them on as values with their digests.
+
+Packs and calendars are the TOML files in `policies/`; sequences are its modules, and those that a company's own distribution offers under
+the entry-point group `xianli.policies` (each a `Sequence`). A pack may build on another (`extends`): its tables replace the base's.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, get_args
+
+import policies
+from orchestrator.strict import Malformed, Table, list_of, one_of, text, truth, whole
+from policies.calendar import Calendar, PublishedYear
+from policies.facts import CHANNELS, Channel
+from policies.localtime import DAY_MINUTES, UnknownZone, zone
+from policies.rules import Binding, Cap, Counted, Hours, Provenance, RulePack, Rules
+from policies.sequences import Sequence, Step
+
+POLICIES = Path(policies.__file__).parent
+DEFAULT_PACK = "cn-property"
+DEFAULT_SEQUENCE = "standard"
+GROUP = "xianli.policies"
+DIGEST_LENGTH = 12
+
+
+class UnknownPolicy(LookupError):
+    """No pack, calendar or sequence of that name; the message lists those there are."""
+
+
+class Packs:
+    """Everything there is to choose from, each read when first asked for and then kept: rules are compared by identity."""
+
+    def __init__(self) -> None:
+        self._packs: dict[str, RulePack] = {}
+        self._calendars: dict[str, Calendar] = {}
+        self._sequences: dict[str, Sequence] = {}
+        self._rules: dict[tuple[str, str], Rules] = {}
+
+    def rules(self, pack_name: str = DEFAULT_PACK, sequence_name: str = DEFAULT_SEQUENCE) -> Rules:
+        """The same value each time. Raises UnknownPolicy, Malformed."""
+        known = self._rules.get((pack_name, sequence_name))
+        if known is None:
+            pack = self.pack(pack_name)
+            known = Rules(pack, self.calendar(pack.calendar), self.sequence(sequence_name))
+            self._rules[pack_name, sequence_name] = known
+        return known
+
+    def pack(self, name: str) -> RulePack:
+        if name not in self._packs:
+            pack = _read_pack(name)
+            _check_blackout(pack, self.calendar(pack.calendar))
+            self._packs[name] = pack
+        return self._packs[name]
+
+    def calendar(self, name: str) -> Calendar:
+        if name not in self._calendars:
+            self._calendars[name] = _read_calendar(name)
+        return self._calendars[name]
+
+    def sequence(self, name: str) -> Sequence:
+        if name not in self._sequences:
+            self._sequences[name] = _frozen(_find_sequence(name))
+        return self._sequences[name]
+
+    def check(self) -> None:
+        """Reads all of them. Raises Malformed at the first that cannot be honoured."""
+        for pack_name in pack_names():
+            self.pack(pack_name)
+        for sequence_name in sequence_names():
+            self.sequence(sequence_name)
+
+
+def load() -> Packs:
+    return Packs()
+
+
+def pack_names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in (POLICIES / "packs").glob("*.toml")))
+
+
+def sequence_names() -> tuple[str, ...]:
+    return tuple(sorted({*_our_sequences(), *(point.name for point in entry_points(group=GROUP))}))
+
+
+def _our_sequences() -> dict[str, str]:
+    """Sequence name to module name."""
+    modules = (path.stem for path in (POLICIES / "sequences").glob("*.py") if path.stem != "__init__")
+    return {module.replace("_", "-"): f"policies.sequences.{module}" for module in modules}
+
+
+def _find_sequence(name: str) -> Sequence:
+    ours = _our_sequences()
+    found: Any = import_module(ours[name]).SEQUENCE if name in ours else None
+    if found is None:
+        joined = [point for point in entry_points(group=GROUP) if point.name == name]
+        if not joined:
+            raise UnknownPolicy(f"unknown sequence {name!r}: there are {', '.join(sequence_names())}")
+        found = joined[0].load()
+    if not isinstance(found, Sequence) or found.name != name:
+        raise Malformed(f"sequence {name}: the entry point must be a Sequence of that name")
+    return found
+
+
+def _frozen(sequence: Sequence) -> Sequence:
+    _check_sequence(sequence)
+    content = repr((sequence.name, sequence.steps, sequence.demand, sequence.reasonable_days))
+    return Sequence(
+        name=sequence.name,
+        reason=sequence.reason,
+        steps=sequence.steps,
+        demand=sequence.demand,
+        reasonable_days=sequence.reasonable_days,
+        digest=_digest(content.encode()),
+    )
+
+
+def _check_sequence(sequence: Sequence) -> None:
+    names = [step.name for step in sequence.steps]
+    if len(set(names)) != len(names):
+        raise Malformed(f"sequence {sequence.name}: two steps have the same name")
+    if sequence.demand.name not in names:
+        raise Malformed(f"sequence {sequence.name}: its demand {sequence.demand.name!r} is none of its steps")
+    for step in (*sequence.steps, sequence.demand):
+        _check_step(step, f"sequence {sequence.name}, step {step.name}")
+
+
+def _check_step(step: Step, place: str) -> None:
+    if step.channels and not step.wording:
+        raise Malformed(f"{place}: it contacts the debtor and has no wording")
+    if unknown := set(step.channels) - set(CHANNELS):
+        raise Malformed(f"{place}: unknown channel {', '.join(sorted(unknown))}")
+    if not step.channels and not step.approval:
+        raise Malformed(f"{place}: a step without a channel is an act of a person and needs an approval")
+    if min(step.gap_days, step.floor_days) < 0 or step.tries < 1:
+        raise Malformed(f"{place}: gap and floor are 0 or more days, tries 1 or more")
+
+
+def _check_blackout(pack: RulePack, calendar: Calendar) -> None:
+    if unknown := pack.blackout - set(calendar.named):
+        raise Malformed(f"pack {pack.name}: blackout days {', '.join(sorted(unknown))} are not in calendar {calendar.name}")
+
+
+def _read_pack(name: str) -> RulePack:
+    content, source = _pack_content(name)
+    table = Table(content, f"pack {name}")
+    provenance: list[Provenance] = []
+
+    def sourced(key: str) -> Table:
+        inner = table.take(key, Table)
+        provenance.append(_provenance(inner, key))
+        return inner
+
+    blackout, commercial, period, suit = (sourced(key) for key in ("blackout", "commercial", "reasonable_period", "suit"))
+    home_zone = table.take("home_zone", text)
+    pack = RulePack(
+        name=table.take("name", one_of((name,))),
+        digest=_digest(source),
+        home_zone=None if home_zone == "debtor" else _zone_name(home_zone, table.place("home_zone")),
+        calendar=table.take("calendar", text),
+        hours=_read_hours(table.take("windows", Table), provenance),
+        blackout=frozenset(blackout.take("days", list_of(text))),
+        caps=_read_caps(table.take("caps", Table, Table({})), provenance),
+        commercial_from=commercial.take("from", _minute),
+        reasonable_days=period.take("days", whole),
+        posting_days=period.take("posting_days", whole),
+        suit_needs_written=suit.take("written_demand", truth),
+        requirements=table.take("requirements", list_of(text), ()),
+        provenance=tuple(provenance),
+    )
+    for each in (table, blackout, commercial, period, suit):
+        each.close()
+    return pack
+
+
+def _pack_content(name: str) -> tuple[dict[str, Any], bytes]:
+    """The pack's tables over those of the pack it extends, and the bytes of both files for the digest."""
+    if name not in pack_names():
+        raise UnknownPolicy(f"unknown pack {name!r}: there are {', '.join(pack_names())}")
+    source = (POLICIES / "packs" / f"{name}.toml").read_bytes()
+    content = _parse(source, name)
+    base = content.pop("extends", None)
+    if base is None:
+        return content, source
+    if base == name:
+        raise Malformed(f"pack {name} extends itself")
+    base_content, base_source = _pack_content(base)
+    return _over(base_content, content), base_source + source
+
+
+def _over(base: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables that hold named tables (windows, caps) are joined one level down; any other value is replaced whole."""
+    merged = {**base, **content}
+    for key in ("windows", "caps"):
+        if key in base and key in content:
+            merged[key] = {**base[key], **content[key]}
+    return merged
+
+
+def _read_hours(windows: Table, provenance: list[Provenance]) -> dict[Channel, tuple[Hours, ...]]:
+    hours: dict[Channel, tuple[Hours, ...]] = {}
+    for channel in CHANNELS:
+        window = windows.take(channel, Table)
+        provenance.append(_provenance(window, f"windows.{channel}"))
+        hours[channel] = window.take("hours", list_of(_hours))
+        window.close()
+    windows.close()
+    return hours
+
+
+def _read_caps(caps: Table, provenance: list[Provenance]) -> tuple[Cap, ...]:
+    return tuple(_read_cap(name, caps.take(name, Table), provenance) for name in caps.names())
+
+
+def _read_cap(name: str, table: Table, provenance: list[Provenance]) -> Cap:
+    provenance.append(_provenance(table, f"caps.{name}"))
+    cap = Cap(
+        name=name,
+        channels=frozenset(table.take("channels", list_of(one_of(CHANNELS)))),
+        counts=table.take("counts", one_of(get_args(Counted))),
+        limit=table.take("limit", whole),
+        days=table.take("days", whole),
+        scope=table.take("scope", one_of(("debtor", "debt")), "debtor"),
+    )
+    table.close()
+    if not cap.channels or cap.limit < 1 or cap.days < 1:
+        raise Malformed(f"cap {name}: it needs a channel, and a limit and days of 1 or more")
+    return cap
+
+
+def _provenance(table: Table, value: str) -> Provenance:
+    return Provenance(value, table.take("binding", one_of(get_args(Binding))), table.take("source", text))
+
+
+def _hours(value: Any, place: str) -> Hours:
+    opens, dash, closes = text(value, place).partition("-")
+    if not dash:
+        raise Malformed(f"{place}: expected hours such as 09:00-20:00, got {value!r}")
+    hours = Hours(_minute(opens, place), _minute(closes, place))
+    if hours.opens == hours.closes or hours.opens == DAY_MINUTES:
+        raise Malformed(f"{place}: {value!r} never opens")
+    return hours
+
+
+def _minute(value: Any, place: str) -> int:
+    hour, _, minute = text(value, place).partition(":")
+    if not (hour.isdecimal() and minute.isdecimal() and int(minute) < 60 and int(hour) * 60 + int(minute) <= DAY_MINUTES):
+        raise Malformed(f"{place}: expected a time of day such as 09:00, got {value!r}")
+    return int(hour) * 60 + int(minute)
+
+
+def _zone_name(name: str, place: str) -> str:
+    try:
+        zone(name)
+    except UnknownZone as unknown:
+        raise Malformed(f"{place}: {unknown}") from unknown
+    return name
+
+
+def _read_calendar(name: str) -> Calendar:
+    folder = POLICIES / "calendars"
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        raise UnknownPolicy(f"unknown calendar {name!r}")
+    source = path.read_bytes()
+    table = Table(_parse(source, name), f"calendar {name}")
+    table.take("country", text)
+    table.take("source", text)
+    named = table.take("days", Table)
+    days = {day: frozenset(named.take(day, _dates)) for day in named.names()}
+    published: dict[int, PublishedYear] = {}
+    digests: dict[int, str] = {}
+    for year_path in sorted(folder.glob(f"{name}-*.toml")):
+        year = int(year_path.stem.removeprefix(f"{name}-"))
+        published[year] = _read_year(year_path.read_bytes(), year_path.stem)
+        digests[year] = _digest(source + year_path.read_bytes())
+    calendar = Calendar(
+        name=name,
+        digest=_digest(source),
+        makes_up=table.take("makes_up", truth),
+        published=published,
+        named=days,
+        statutory=frozenset(table.take("statutory", list_of(one_of(tuple(days))))),
+        digests=digests,
+    )
+    table.close()
+    return calendar
+
+
+def _read_year(source: bytes, name: str) -> PublishedYear:
+    table = Table(_parse(source, name), f"calendar {name}")
+    year = PublishedYear(
+        source=table.take("source", text),
+        holidays=frozenset(table.take("holidays", _dates)),
+        workdays=frozenset(table.take("workdays", _dates)),
+    )
+    table.close()
+    if both := year.holidays & year.workdays:
+        raise Malformed(f"calendar {name}: {min(both)} is both a holiday and worked")
+    return year
+
+
+def _dates(value: Any, place: str) -> tuple[date, ...]:
+    try:
+        return tuple(date.fromisoformat(word) for word in text(value, place).split())
+    except ValueError as wrong:
+        raise Malformed(f"{place}: {wrong}") from wrong
+
+
+def _parse(source: bytes, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise Malformed(f"{name}.toml: {wrong}") from wrong
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH]

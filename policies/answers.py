@@ -1,0 +1,67 @@
+"""How a rule answers: the decision with its versions, a wait that ends in time, a step carried out if no cap and no window forbids it."""
+
+from datetime import date, datetime, timedelta
+
+from policies import reasons
+from policies.actions import Action, Decision, Send, Sentence, Wait
+from policies.limitation import FILE_BELOW_DAYS, FORMAL_DEMAND_BELOW_DAYS, YEARS, add_years, expiry
+from policies.limits import reached
+from policies.localtime import midnight
+from policies.question import NextStep, Question
+from policies.windows import is_open, is_silent_day, next_opening
+
+
+def answer(question: Question, action: Action, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
+    return Decision(
+        action=action,
+        rule=rule,
+        because=because,
+        asked_at=question.now,
+        pack=question.rules.pack.version,
+        calendar=question.rules.calendar.version(question.today.year),
+        passed_over=at.passed_over if at else (),
+        cursor=at.cursor if at else question.facts.cursor,
+    )
+
+
+def wait(question: Question, until: datetime, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
+    """Ask again at `until`, or earlier where a limitation clock will by then change the answer."""
+    until = min([until, *_limitation_turns(question, until)])
+    action = Wait(until, at.step.name, at.channel) if at else Wait(until)
+    return answer(question, action, rule, *because, at=at)
+
+
+def day_start(question: Question, day: date, days: int) -> datetime:
+    """00:00 of the `days`-th local day after `day`."""
+    return midnight(day + timedelta(days=days), question.facts.timezone)
+
+
+def carry_out(question: Question, what: NextStep, rule: str, *because: Sentence) -> Decision:
+    """Send it now; or wait for the cap, the day of silence or the window that forbids it."""
+    channel = what.channel
+    assert channel is not None, "a step without a channel is nobody's to send"
+    full = reached(question.rules.pack, question.facts.contacts, channel, question.facts.timezone, question.now)
+    if full is not None:
+        return wait(question, full.free_at, "wait_for_cap", *because, reasons.cap(full.cap), at=what)
+    if is_open(question.rules, channel, question.place, question.now):
+        return answer(question, Send(what.step.name, channel), rule, *because, at=what)
+    opens = next_opening(question.rules, channel, question.place, question.now)
+    assert opens is not None, "a channel whose zones never meet is passed over before"
+    if is_silent_day(question.rules, channel, question.place, question.now):
+        return wait(question, opens, "wait_for_blackout", *because, reasons.silent_day(question.today), at=what)
+    return wait(question, opens, "wait_for_window", *because, reasons.window(channel), at=what)
+
+
+def _limitation_turns(question: Question, until: datetime) -> list[datetime]:
+    """When, before `until`, an unpaid charge's court-safe clock begins to speak: at 89 and at 29 days left."""
+    horizon = question.day(until)
+    turns = []
+    for charge in question.unpaid:
+        if add_years(charge.due_on, YEARS) - timedelta(days=FORMAL_DEMAND_BELOW_DAYS) > horizon:
+            continue
+        last_day = expiry(charge, question.facts.timezone).court_safe
+        for below in (FORMAL_DEMAND_BELOW_DAYS, FILE_BELOW_DAYS):
+            turn = midnight(last_day - timedelta(days=below - 1), question.facts.timezone)
+            if question.now < turn < until:
+                turns.append(turn)
+    return turns

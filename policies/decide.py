@@ -1,0 +1,260 @@
+"""What happens next? The whole policy on one page: PRECEDENCE, read from the top; the first rule that speaks decides.
+
+Counting (contract section 3): days are local calendar days of the debtor; the day of an event is day 0, and N days are over at 00:00 of
+day N. A wait names the first instant at which asking again can change the answer; it never promises to send.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from policies import reasons
+from policies.actions import AskApproval, Decision, Stop
+from policies.answers import answer, carry_out, day_start, wait
+from policies.calendar import working_days_after
+from policies.facts import CaseFacts, Charge
+from policies.gates import Lack, lacking
+from policies.limitation import FILE_BELOW_DAYS, FORMAL_DEMAND_BELOW_DAYS
+from policies.out_of_turn import demand_step, open_letter
+from policies.question import Question
+from policies.rules import Rules
+from policies.sequences import Minimum
+
+FIRST_PROMISE_DAYS = 14
+LATER_PROMISE_DAYS = 7
+PROMISE_GRACE_WORKING_DAYS = 2
+ASK_AGAIN_WITHIN = timedelta(hours=24)
+RETRY_AFTER_DAYS = 1
+
+Rule = Callable[[Question], Decision | None]
+
+
+def decide(facts: CaseFacts, rules: Rules, now: datetime) -> Decision:
+    """The answer to "what next?" for one case. Total: every question has one answer. `now` is aware."""
+    question = Question(facts, rules, now)
+    return next(decision for rule in PRECEDENCE if (decision := rule(question)) is not None)
+
+
+def stop_state(question: Question) -> Decision | None:
+    """A state that ends contact: the gravest speaks. It never stops the limitation clock."""
+    for state in reasons.STATES:
+        if state in question.facts.states:
+            return answer(question, Stop(state), f"stop_{state}", reasons.stopped(state))
+    return None
+
+
+def settled(question: Question) -> Decision | None:
+    """Nothing overdue is unpaid. What falls due later is a new story, unless nothing was ever due."""
+    was_due = any(charge.due_on < question.today for charge in question.facts.charges)
+    if question.overdue or (question.unpaid and not was_due):
+        return None
+    return answer(question, Stop("settled"), "stop_settled", reasons.SETTLED)
+
+
+def file_or_mediate(question: Question) -> Decision | None:
+    """Less than 30 days left to file: only filing or a mediation request is sure, and both are a person's act."""
+    for charge, days in question.days_to_file:
+        if 0 < days < FILE_BELOW_DAYS:
+            return answer(question, Stop("file_or_mediate"), "stop_file_or_mediate", reasons.file_or_mediate(charge, days))
+    return None
+
+
+def in_flight(question: Question) -> Decision | None:
+    """An attempt is under way: its outcome decides, not we."""
+    step = question.facts.in_flight
+    if step is None:
+        return None
+    return wait(question, question.now + ASK_AGAIN_WITHIN, "wait_in_flight", reasons.in_flight(step))
+
+
+def stale_payment_data(question: Question) -> Decision | None:
+    """Who may have paid since the last import is not asked to pay."""
+    if not question.facts.payments_stale:
+        return None
+    return wait(question, question.now + ASK_AGAIN_WITHIN, "wait_for_payment_data", reasons.PAYMENTS_STALE)
+
+
+def not_due(question: Question) -> Decision | None:
+    if question.overdue:
+        return None
+    first = min(charge.due_on for charge in question.unpaid)
+    return wait(question, day_start(question, first, 1), "wait_not_due", reasons.not_due(first))
+
+
+def limitation_first(question: Question) -> Decision | None:
+    """Under 90 court-safe days the registered demand goes out, whatever cursor, hold, promise, gap, floor and gate say."""
+    endangered = [(charge, days) for charge, days in question.days_to_file if 0 < days < FORMAL_DEMAND_BELOW_DAYS]
+    if not endangered or open_letter(question) is not None:
+        return None
+    demand = demand_step(question, ())
+    if demand is None:
+        return None
+    return carry_out(question, demand, "limitation_first", reasons.limitation_first(*endangered[0]))
+
+
+def wholly_disputed(question: Question) -> Decision | None:
+    """Each disputed charge is left out while it is answered in writing; when nothing else is owed the case stops."""
+    if question.claimed:
+        return None
+    return answer(question, Stop("disputed"), "stop_disputed", reasons.stopped("disputed"))
+
+
+def hold(question: Question) -> Decision | None:
+    longest = max(question.facts.holds, key=lambda each: each.until, default=None)
+    if longest is None or longest.until <= question.now:
+        return None
+    return wait(question, longest.until, "wait_for_hold", reasons.held(longest, question.facts.timezone))
+
+
+def promise(question: Question) -> Decision | None:
+    """Quiet through the promised day and two working days after it; a promise too far ahead counts as far as it may go."""
+    latest: Decision | None = None
+    until = question.now
+    for earlier, given in enumerate(sorted(question.facts.promises, key=lambda each: each.made_at)):
+        furthest = question.day(given.made_at) + timedelta(days=LATER_PROMISE_DAYS if earlier else FIRST_PROMISE_DAYS)
+        quiet_to, known = working_days_after(question.rules.calendar, min(given.on, furthest), PROMISE_GRACE_WORKING_DAYS)
+        if day_start(question, quiet_to, 1) > until:
+            until = day_start(question, quiet_to, 1)
+            doubt = () if known else (reasons.calendar_unknown(quiet_to.year),)
+            latest = wait(question, until, "wait_for_promise", reasons.promised(given), *doubt)
+    return latest
+
+
+def exhausted(question: Question) -> Decision | None:
+    if question.next_step is not None:
+        return None
+    return answer(question, Stop("exhausted"), "stop_exhausted", reasons.END_OF_SEQUENCE)
+
+
+def gap(question: Question) -> Decision | None:
+    """The days since the step before took effect. An unanswered try of the same step is tried again on another day."""
+    if not question.own_contacts:
+        return None
+    here, last = question.here, question.own_contacts[-1]
+    retry = last.step == here.step.name
+    days = RETRY_AFTER_DAYS if retry else here.step.gap_days
+    since = question.day(last.at) if retry else question.effect_day(last)
+    until = day_start(question, since, days)
+    if days == 0 or until <= question.now:
+        return None
+    return wait(question, until, "wait_for_gap", reasons.gap(here.step, since, days), at=here)
+
+
+def floor(question: Question) -> Decision | None:
+    """The least size of the claim, and the least age of its oldest charge."""
+    here = question.here
+    if here.step.minimum is not None and not _reaches(question.fileable, here.step.minimum):
+        return _below_minimum(question, here.step.minimum)
+    oldest = min(charge.due_on for charge in question.claimed)
+    until = day_start(question, oldest, here.step.floor_days)
+    if until <= question.now:
+        return None
+    return wait(question, until, "too_young", reasons.too_young(here.step, oldest), at=here)
+
+
+def gate(question: Question) -> Decision | None:
+    """What must be proven first. A charge that was never demanded makes the formal demand of the whole set the next step."""
+    here = question.here
+    for name in here.step.gates:
+        charges = question.claim_set if name == "period_over" else question.fileable
+        if not charges:
+            return answer(question, Stop("exhausted"), "stop_exhausted", reasons.NOTHING_TO_FILE, at=here)
+        lacks = lacking(name, charges, question.rules, question.facts.timezone, question.today)
+        missing = [lack.charge for lack in lacks if lack.kind == "demand_missing"]
+        if missing:
+            return _demand_whole_set(question, missing)
+        if lacks:
+            return _await_period(question, lacks)
+    return None
+
+
+def approval(question: Question) -> Decision | None:
+    """A grave step needs a named person's yes. An answer that expired is asked for again, never taken as given."""
+    here = question.here
+    if not here.step.approval:
+        return None
+    answers = [each.decided for each in question.facts.approvals if each.step == here.step.name]
+    match answers[-1] if answers else None:
+        case "approved":
+            return None
+        case "refused":
+            return answer(question, Stop("refused"), "stop_refused", reasons.refused(here.step), at=here)
+        case "pending":
+            tomorrow = day_start(question, question.today, 1)
+            return wait(question, tomorrow, "wait_for_approval", reasons.approval_pending(here.step), at=here)
+        case _:
+            ask = AskApproval(here.step.name, here.channel)
+            return answer(question, ask, "ask_approval", reasons.approval_needed(here.step), at=here)
+
+
+def ready_for_suit(question: Question) -> Decision | None:
+    """A step that contacts nobody ends our part: counsel has the filing packet."""
+    if question.here.channel is not None:
+        return None
+    return answer(question, Stop("ready_for_suit"), "stop_ready_for_suit", reasons.READY_FOR_SUIT, at=question.here)
+
+
+def send(question: Question) -> Decision:
+    """Everything is in order: now, if no cap, day of silence or window says otherwise."""
+    return carry_out(question, question.here, "send", reasons.send(question.here.step))
+
+
+PRECEDENCE: tuple[Rule, ...] = (
+    stop_state,
+    settled,
+    file_or_mediate,
+    in_flight,
+    stale_payment_data,
+    not_due,
+    limitation_first,
+    wholly_disputed,
+    hold,
+    promise,
+    exhausted,
+    gap,
+    floor,
+    gate,
+    approval,
+    ready_for_suit,
+    send,
+)
+
+
+def _reaches(charges: tuple[Charge, ...], minimum: Minimum) -> bool:
+    enough_periods = len({charge.period for charge in charges}) >= minimum.periods
+    return enough_periods or sum(charge.unpaid for charge in charges) >= minimum.amount
+
+
+def _below_minimum(question: Question, minimum: Minimum) -> Decision:
+    """Wait for the charge whose falling due makes the claim large enough; stop where these charges never will."""
+    here, facts = question.here, question.facts
+    upcoming = sorted((charge for charge in question.unpaid if charge.due_on >= question.today), key=lambda charge: charge.due_on)
+    if facts.claim_set is not None:
+        upcoming = [charge for charge in upcoming if charge.id in facts.claim_set]
+    for claim in accumulate(upcoming, lambda claim, charge: (*claim, charge), initial=question.fileable):
+        if _reaches(claim, minimum):
+            due = claim[-1].due_on
+            return wait(question, day_start(question, due, 1), "too_young", reasons.below_minimum(here.step, minimum), at=here)
+    return answer(question, Stop("exhausted"), "stop_exhausted", reasons.below_minimum(here.step, minimum), at=here)
+
+
+def _demand_whole_set(question: Question, missing: list[Charge]) -> Decision:
+    because = reasons.demand_missing(question.here.step, missing)
+    posted = open_letter(question)
+    if posted is not None:
+        lost_on = day_start(question, question.given_up_on(posted), 0)
+        return wait(question, lost_on, "gate_demand_missing", because, reasons.LETTER_ON_ITS_WAY, at=question.here)
+    demand = demand_step(question, missing)
+    if demand is None:
+        return answer(question, Stop("exhausted"), "stop_exhausted", because, reasons.NO_WAY_TO_DEMAND, at=question.here)
+    return carry_out(question, demand, "gate_demand_missing", because)
+
+
+def _await_period(question: Question, lacks: tuple[Lack, ...]) -> Decision:
+    """Until the last period is over, or a charge falls due that no demand names yet and an open claim set takes in."""
+    here = question.here
+    last = max(lack.over_on for lack in lacks if lack.over_on is not None)
+    turns = [last]
+    if question.facts.claim_set is None:
+        turns += [charge.due_on + timedelta(days=1) for charge in question.unpaid if charge.due_on >= question.today]
+    return wait(question, day_start(question, min(turns), 0), "gate_period_running", reasons.period_running(here.step, last), at=here)

@@ -1,0 +1,85 @@
+"""Caps, computed from the history of contacts: when is the next one allowed?
+
+There are no counters. The history is that of the debtor over all properties, and of every number used; whoever builds the facts gives all
+of it for the pack's longest cap, or no contact is allowed (caps fail closed). Days are local days of the debtor.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from policies.facts import Channel, Contact, Outcome
+from policies.localtime import local_day, midnight
+from policies.rules import Cap, Counted, RulePack
+
+ITS_DAY_ONLY: frozenset[Outcome] = frozenset({"failed", "undelivered"})
+CONVERSATIONS: frozenset[Outcome] = frozenset({"conversation", "answered"})
+REACHED_OUT: frozenset[Outcome] = CONVERSATIONS | {"machine", "handed_over", "affixed", "mailed", "sent", "delivered"}
+EVERYTHING: frozenset[Outcome] = REACHED_OUT | ITS_DAY_ONLY | {"no_answer", "busy", "returned_refused", "returned_unknown"}
+
+COUNTED: dict[Counted, frozenset[Outcome]] = {
+    "contacts": REACHED_OUT | ITS_DAY_ONLY,
+    "conversations": CONVERSATIONS,
+    "dials": EVERYTHING,
+    "attempts": EVERYTHING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A cap that allows nothing more before `free_at`."""
+
+    cap: Cap
+    free_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A contact that a cap of the pack did not allow when it was made."""
+
+    contact: Contact
+    cap: Cap
+
+
+def reached(pack: RulePack, contacts: Iterable[Contact], channel: Channel, zone_name: str, at: datetime) -> Reached | None:
+    """The cap that closes this channel longest at `at`, if any does. Before its `free_at` every answer is no."""
+    longest: Reached | None = None
+    history = tuple(contacts)
+    for cap in pack.caps:
+        if channel not in cap.channels:
+            continue
+        free_at = _free_at(cap, history, zone_name)
+        if free_at is not None and free_at > at and (longest is None or free_at > longest.free_at):
+            longest = Reached(cap, free_at)
+    return longest
+
+
+def breaches(pack: RulePack, contacts: Iterable[Contact], zone_name: str) -> tuple[Breach, ...]:
+    """Which contacts of a debtor's log were made while a cap was reached. For counting violations from a carrier's own log."""
+    log = sorted(contacts, key=lambda contact: contact.at)
+    found = []
+    for place, contact in enumerate(log):
+        broken = reached(pack, log[:place], contact.channel, zone_name, contact.at)
+        if broken is not None:
+            found.append(Breach(contact, broken.cap))
+    return tuple(found)
+
+
+def longest_days(pack: RulePack) -> int:
+    """How many local days of history the caps look at."""
+    return max((cap.days for cap in pack.caps), default=0)
+
+
+def _free_at(cap: Cap, history: tuple[Contact, ...], zone_name: str) -> datetime | None:
+    """When fewer than `limit` of the counted contacts are still inside the cap's days; None if that many never were."""
+    lapses = sorted((_lapse(cap, contact, zone_name) for contact in history if _counts(cap, contact)), reverse=True)
+    return lapses[cap.limit - 1] if len(lapses) >= cap.limit else None
+
+
+def _counts(cap: Cap, contact: Contact) -> bool:
+    return contact.channel in cap.channels and contact.outcome in COUNTED[cap.counts] and (contact.own or cap.scope == "debtor")
+
+
+def _lapse(cap: Cap, contact: Contact, zone_name: str) -> datetime:
+    days = 1 if contact.outcome in ITS_DAY_ONLY else cap.days
+    return midnight(local_day(contact.at, zone_name) + timedelta(days=days), zone_name)

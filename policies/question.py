@@ -1,0 +1,187 @@
+"""One question, "what happens next?", with what follows from the facts before any rule speaks: today, what is owed, which step is next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import takewhile
+
+from policies.actions import Sentence
+from policies.facts import CHANNELS, CaseFacts, Channel, Charge, Contact, Outcome
+from policies.limitation import FORMAL_DEMAND_BELOW_DAYS, YEARS, days_left, expiry
+from policies.localtime import local_day
+from policies.rules import Rules
+from policies.sequences import Step
+from policies.windows import Place, ever_opens
+
+WRITTEN_CHANNELS: tuple[Channel, ...] = ("sms", "letter")
+UNANSWERED: frozenset[Outcome] = frozenset({"no_answer", "busy", "machine", "failed", "undelivered"})
+SMS_ARRIVES_WITHIN = timedelta(hours=72)
+REGISTERED_ARRIVES_WITHIN_DAYS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The step spoken of, the channel it would take (none: an act outside contact), its place, and what was passed over to get there."""
+
+    step: Step
+    channel: Channel | None
+    cursor: int
+    passed_over: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    facts: CaseFacts
+    rules: Rules
+    now: datetime
+
+    @cached_property
+    def place(self) -> Place:
+        return Place(self.facts.timezone, self.facts.unit_use, frozenset(self.facts.site_days))
+
+    @cached_property
+    def today(self) -> date:
+        return local_day(self.now, self.facts.timezone)
+
+    def day(self, at: datetime) -> date:
+        return local_day(at, self.facts.timezone)
+
+    @cached_property
+    def unpaid(self) -> tuple[Charge, ...]:
+        return tuple(charge for charge in self.facts.charges if charge.unpaid > 0)
+
+    @cached_property
+    def overdue(self) -> tuple[Charge, ...]:
+        """Arrears: overdue and unpaid now. The due day itself is still in time."""
+        return tuple(charge for charge in self.unpaid if charge.due_on < self.today)
+
+    @cached_property
+    def claimed(self) -> tuple[Charge, ...]:
+        """Overdue and not set aside while a dispute is answered: what a demand may name."""
+        return tuple(charge for charge in self.overdue if charge.disputed_until is None or charge.disputed_until <= self.now)
+
+    @cached_property
+    def claim_set(self) -> tuple[Charge, ...]:
+        """The frozen set as far as it is still owed; all that is claimed where none was frozen or nothing of it is left."""
+        frozen = self.facts.claim_set
+        return tuple(charge for charge in self.claimed if frozen is not None and charge.id in frozen) or self.claimed
+
+    @cached_property
+    def days_to_file(self) -> tuple[tuple[Charge, int], ...]:
+        """Court-safe days left of each unpaid charge that is old enough for its clock to matter: under 90, or run out."""
+        old = timedelta(days=YEARS * 365 - FORMAL_DEMAND_BELOW_DAYS)
+        aged = (charge for charge in self.overdue if self.today - charge.due_on >= old)
+        left = ((charge, days_left(expiry(charge, self.facts.timezone).court_safe, self.today)) for charge in aged)
+        return tuple((charge, days) for charge, days in left if days < FORMAL_DEMAND_BELOW_DAYS)
+
+    @cached_property
+    def fileable(self) -> tuple[Charge, ...]:
+        """The claim set without what ran out of time: that is never threatened with suit."""
+        run_out = {charge.id for charge, days in self.days_to_file if days <= 0}
+        return tuple(charge for charge in self.claim_set if charge.id not in run_out)
+
+    @cached_property
+    def own_contacts(self) -> tuple[Contact, ...]:
+        return tuple(sorted((contact for contact in self.facts.contacts if contact.own), key=lambda contact: contact.at))
+
+    @cached_property
+    def usable(self) -> frozenset[Channel]:
+        """Channels open to this debtor. Who opts out of everything written still gets letters: a debtor must stay reachable in writing."""
+        offered = frozenset(self.facts.channels)
+        left = offered.difference(self.facts.opted_out)
+        if not left.intersection(WRITTEN_CHANNELS):
+            left |= offered.intersection({"letter"})
+        return frozenset(channel for channel in left if ever_opens(self.rules, channel, self.place, self.now))
+
+    @cached_property
+    def next_step(self) -> NextStep | None:
+        """The first step from the cursor on that is neither over nor without a channel; None at the end of the sequence."""
+        passed_over: list[Sentence] = []
+        for cursor in range(self.facts.cursor, len(self.rules.sequence.steps)):
+            step = self.rules.sequence.steps[cursor]
+            if self._is_over(step):
+                continue
+            if not step.channels:
+                return NextStep(step, None, cursor, tuple(passed_over))
+            channel = self._channel(step)
+            if channel is not None:
+                return NextStep(step, channel, cursor, tuple(passed_over))
+            passed_over.append(self._why_passed_over(step))
+        return None
+
+    @property
+    def here(self) -> NextStep:
+        """The next step, for rules that are asked only while there is one."""
+        assert self.next_step is not None
+        return self.next_step
+
+    def effect_day(self, contact: Contact) -> date:
+        """The local day on which a contact took effect: gaps count from it."""
+        if contact.took_effect_at is not None:
+            return self.day(contact.took_effect_at)
+        if contact.channel == "sms" and contact.outcome == "sent":
+            return self.day(contact.at + SMS_ARRIVES_WITHIN)
+        if contact.outcome == "mailed" and self.is_registered(contact):
+            return self._arrival_day(contact) or self.given_up_on(contact)
+        return self.day(contact.at)
+
+    def is_registered(self, contact: Contact) -> bool:
+        """Whether a letter went by registered post: as its step says, or the last letter step before the cursor, or being out of turn."""
+        steps = self.rules.sequence.steps
+        if contact.step is not None:
+            return any(step.registered for step in (*steps, self.rules.sequence.demand) if step.name == contact.step)
+        letters = [step for step in steps[: self.facts.cursor] if "letter" in step.channels]
+        return not letters or letters[-1].registered
+
+    def given_up_on(self, letter: Contact) -> date:
+        """The day on which a registered letter that did not arrive counts as not arriving."""
+        return self.day(letter.at) + timedelta(days=REGISTERED_ARRIVES_WITHIN_DAYS)
+
+    def arrived(self, letter: Contact) -> bool:
+        return letter.outcome != "mailed" or letter.took_effect_at is not None or self._arrival_day(letter) is not None
+
+    def _arrival_day(self, letter: Contact) -> date | None:
+        arrivals = (demand.arrived_at for charge in self.facts.charges for demand in charge.demands if demand.channel == "letter")
+        days = [self.day(at) for at in arrivals if at is not None and at >= letter.at]
+        return min(days, default=None)
+
+    def _is_over(self, step: Step) -> bool:
+        """Whether a step had its effect or was given up, as far as its contacts are known by name."""
+        tries = self.tries(step)
+        if any(contact.outcome not in UNANSWERED or contact.channel == "visit" for contact in tries):
+            return True
+        return bool(tries) and self._untried(step) is None
+
+    def tries(self, step: Step) -> list[Contact]:
+        """The contacts known to belong to a step."""
+        return [contact for contact in self.own_contacts if contact.step == step.name]
+
+    def _channel(self, step: Step) -> Channel | None:
+        """Unanswered twice on one channel, the step falls to its next; where contacts have no step, never off the last."""
+        return self._untried(step) or next((channel for channel in reversed(step.channels) if channel in self.usable), None)
+
+    def _untried(self, step: Step) -> Channel | None:
+        tries = self.tries(step) or list(takewhile(_may_be_try, reversed(self.own_contacts)))
+        for channel in step.channels:
+            if channel in self.usable and sum(contact.channel == channel for contact in tries) < step.tries:
+                return channel
+        return None
+
+    def _why_passed_over(self, step: Step) -> Sentence:
+        channels = [channel for channel in CHANNELS if channel in step.channels]
+        if all(channel in self.facts.opted_out for channel in channels):
+            return Sentence(f"跳过“{step.name}”：业主已退订该渠道。", f"{step.name} is passed over: the debtor opted out of its channel.")
+        if any(channel in self.facts.channels and channel not in self.facts.opted_out for channel in channels):
+            return Sentence(
+                f"跳过“{step.name}”：业主所在时区与本地时区没有共同的可联系时间。",
+                f"{step.name} is passed over: home and the debtor's time zone never share an open minute.",
+            )
+        return Sentence(
+            f"跳过“{step.name}”：没有可用的联系方式或线路。",
+            f"{step.name} is passed over: it has no usable contact point or line.",
+        )
+
+
+def _may_be_try(contact: Contact) -> bool:
+    """Unanswered, and of no known step: the latest of these in a row are tries of the step asked about."""
+    return contact.step is None and contact.outcome in UNANSWERED
