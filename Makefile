@@ -8,7 +8,7 @@ VENV := .venv/bin/python
 READY := .venv/ready
 
 # Ends with make, also when make is killed: the launcher has the kernel tell it.
-WITH_MAKE := exec $(VENV) -I -S orchestrator/launcher.py $$PPID 15 - $(VENV)
+WITH_MAKE := exec $(VENV) -I -S -X utf8 orchestrator/launcher.py $$PPID 15 - $(VENV)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format clean bench chaos
@@ -43,7 +43,9 @@ clean:  ## stop the servers of this checkout and delete var/ with all its data
 	@rm -rf var
 
 # uv keeps .venv as uv.lock says. Where its addresses cannot be reached, pip gets the same files, by the same hashes, from the
-# index it is configured for.
+# index it is configured for. The link to this checkout is then made relative: a Python that reads a Chinese path in it does not
+# even start under a locale that is not UTF-8.
+$(READY): export LC_ALL := C.UTF-8
 $(READY): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	@[ -x $(VENV) ] || $(PYTHON) -m venv .venv
@@ -53,4 +55,5 @@ $(READY): uv.lock pyproject.toml
 	  $(VENV) -m uv export --frozen --quiet --no-emit-project --output-file .venv/requirements.txt && \
 	  $(VENV) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement .venv/requirements.txt && \
 	  $(VENV) -m pip install --quiet --disable-pip-version-check --no-deps --editable .; }
+	@for link in .venv/lib/python3*/site-packages/_editable_impl_xianli.pth; do echo ../../../.. >"$$link"; done
 	@touch $@

@@ -17,6 +17,8 @@ from typing import Final
 PR_SET_PDEATHSIG = 1
 PARENT_IS_GONE = 75
 MY_KEEPER: Final = "MY-KEEPER"
+# No site packages, no environment, no locale: these start in a few milliseconds, and from a path that the caller's locale cannot spell.
+ISOLATED: Final = (sys.executable, "-I", "-S", "-X", "utf8")
 
 
 def command(program: list[str], *, parent: int | str, death_signal: signal.Signals, user: tuple[int, int] | None = None) -> list[str]:
@@ -25,7 +27,7 @@ def command(program: list[str], *, parent: int | str, death_signal: signal.Signa
     A keeper does not know its pid until it runs: it puts it where `parent` says MY_KEEPER.
     """
     who = f"{user[0]}:{user[1]}" if user else "-"
-    return [sys.executable, "-I", "-S", __file__, str(parent), str(int(death_signal)), who, *program]
+    return [*ISOLATED, __file__, str(parent), str(int(death_signal)), who, *program]
 
 
 def _become(user: str) -> None:

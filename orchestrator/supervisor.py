@@ -136,7 +136,7 @@ class Supervisor:
         try:
             child.process = process = subprocess.Popen(
                 launcher.command(list(child.argv), parent=os.getpid(), death_signal=signal.SIGKILL),
-                env=os.environ | child.environment | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | child.environment | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 ROOTS_FOLDER = Path("/var/lib/xianli")
 OS_USER = "xianli"
+OTHER_WAYS = "run as a user of this machine other than root, or set DATABASE_URL and REDIS_URL to servers of your own"
 
 
 class EmbeddedError(RuntimeError):
@@ -59,6 +60,7 @@ def find(state: Path) -> Home:
     """The home that belongs to the state folder, made when it lacks."""
     state.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
+        _must_have_a_name(os.geteuid())
         folder = state / "embedded"
         folder.mkdir(mode=0o700, exist_ok=True)
         return Home(folder, None, _installed_packages())
@@ -125,18 +127,26 @@ def _folder_of_root(state: Path) -> Path:
     return ROOTS_FOLDER / hashlib.sha256(place).hexdigest()[:16]
 
 
+def _must_have_a_name(uid: int) -> None:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise EmbeddedError(
+            f"PostgreSQL makes no database for a user without a name, and uid {uid} is not in /etc/passwd: add it there, or {OTHER_WAYS}"
+        ) from None
+
+
 def _server_user() -> tuple[int, int]:
     with contextlib.suppress(KeyError):
         known = pwd.getpwnam(OS_USER)
         return known.pw_uid, known.pw_gid
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    advice = "run as another user than root, or set DATABASE_URL and REDIS_URL to servers of your own"
     if useradd is None:
-        raise EmbeddedError(f"PostgreSQL does not run as root and this machine has no useradd to make the user {OS_USER}: {advice}")
+        raise EmbeddedError(f"PostgreSQL does not run as root and this machine has no useradd to make the user {OS_USER}: {OTHER_WAYS}")
     options = ["--system", "--user-group", "--no-create-home", "--home-dir", str(ROOTS_FOLDER), "--shell", "/usr/sbin/nologin"]
     made = subprocess.run([useradd, *options, OS_USER], capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        raise EmbeddedError(f"PostgreSQL does not run as root and the user {OS_USER} cannot be made ({made.stderr.strip()}): {advice}")
+        raise EmbeddedError(f"PostgreSQL does not run as root and the user {OS_USER} cannot be made ({made.stderr.strip()}): {OTHER_WAYS}")
     return _server_user()
 
 

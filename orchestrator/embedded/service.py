@@ -8,7 +8,6 @@ import fcntl
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,7 +92,7 @@ def _spawn_keeper(service: Service) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         program = launcher.command(service.prepare(), parent=launcher.MY_KEEPER, death_signal=service.stop_signal, user=service.home.user)
         keeper = Path(__file__).with_name("keeper.py")
-        head = [sys.executable, "-I", "-S", str(keeper), str(service.folder), str(lock.fileno()), str(int(service.stop_signal))]
+        head = [*launcher.ISOLATED, str(keeper), str(service.folder), str(lock.fileno()), str(int(service.stop_signal))]
         subprocess.run(
             [*head, *program],
             stdin=subprocess.DEVNULL,
