@@ -31,7 +31,7 @@ from channels.contract import (
 )
 from channels.print_room import ManifestRow, PrintRoom
 from channels.receipts import Delivery, ErrorClass, Receipt
-from channels.wire import CONNECT_SECONDS, READ_SECONDS, Wire, never_left
+from channels.wire import Wire, never_left
 
 SIGNATURE_HEADER = "X-Post-Signature"
 
@@ -207,7 +207,7 @@ class PostDesk:
         session = Session()
         recorder.mount_on(session, self._letters)
         try:
-            answer = session.request(method, self._letters, headers=self._headers, timeout=(CONNECT_SECONDS, READ_SECONDS), **parts)
+            answer = session.request(method, self._letters, headers=self._headers, **parts)
         except RequestException as error:
             raise _Unanswered(type(error).__name__, left=not never_left(error), exchange=recorder.exchange) from error
         return answer, recorder.exchange

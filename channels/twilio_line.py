@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator, get_signature_algorithm  
 from twilio.rest import Client  # type: ignore[import-untyped]
 
 from channels.contract import Accepted, ErrorClass, Exchange, ForgedRequest, Handover, LookupFailed, Refused, SignedRequest, Sought, Unknown
-from channels.wire import CONNECT_SECONDS, READ_SECONDS, Recorder, Wire, never_left
+from channels.wire import READ_SECONDS, Recorder, Wire, never_left
 
 PROVIDER = "twilio"
 
@@ -98,6 +98,8 @@ class TwilioAccount:
                 return Refused(PROVIDER, "transient", "connect", recorder.exchange)
             return Unknown(PROVIDER, type(error).__name__, recorder.exchange)
         except (ValueError, TypeError, AttributeError, TwilioException) as garbled:
+            if not recorder.exchange.request:
+                raise
             return Unknown(PROVIDER, f"answer not understood: {type(garbled).__name__}", recorder.exchange)
         return _taken(resource, errors, recorder.exchange)
 
@@ -130,7 +132,7 @@ class _Transport:
 
     def __init__(self, recorder: Recorder, api_url: str | None) -> None:
         self._api_url = urlsplit(api_url.rstrip("/")) if api_url else None
-        self._http = TwilioHttpClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
+        self._http = TwilioHttpClient(timeout=READ_SECONDS)
         recorder.mount_on(self._http.session, api_url or "")
 
     def request(self, method: str, url: str, **parts: Any) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response, Session
@@ -50,9 +51,10 @@ class Recorder(BaseAdapter):
         session.mount("http://", self)
         session.trust_env = not _is_loopback(base_url)
 
-    def send(self, request: PreparedRequest, *args: object, **kwargs: object) -> Response:
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Whatever limit the caller set: connecting and answering have limits of their own here, and both always."""
         self._requests.append(_request_bytes(request))
-        response = self._pool.send(request, *args, **kwargs)  # type: ignore[arg-type]
+        response = self._pool.send(request, *args, **{**kwargs, "timeout": (CONNECT_SECONDS, READ_SECONDS)})
         self._responses.append(_response_bytes(response))
         self.headers = response.headers
         return response

@@ -1,0 +1,93 @@
+"""A call lived to its end: TwiML is fetched, spoken, and answered with the keys the person presses."""
+
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from channels.carrier.callbacks import Callbacks, call_fields
+from channels.carrier.consignments import Consignment
+from channels.carrier.personas import Persona
+from channels.carrier.world import World
+
+SYLLABLES_PER_SECOND = 4.0
+MOST_FETCHES = 20
+
+
+@dataclass(slots=True)
+class Conversation:
+    """`spoken` is what a person listened to; a machine listens to nothing. `left` are the keys still to be pressed."""
+
+    left: list[str]
+    machine: bool
+    seconds: float = 0.0
+    spoken: list[str] = field(default_factory=list)
+    keys: str = ""
+
+    def as_detail(self, answered_by: str | None) -> dict[str, object]:
+        spoken = "" if self.machine else "\n".join(self.spoken)
+        return {"seconds": max(int(self.seconds), 1), "spoken": spoken, "keys": self.keys, "answered_by": answered_by}
+
+
+async def converse(call: Consignment, who: Persona, world: World, callbacks: Callbacks) -> dict[str, object]:
+    """The whole dialogue at the instant of answering; how long it took is in the detail of the event."""
+    machine = who.phone == "machine"
+    if call.asked.get("MachineDetection"):
+        call.answered_by = "machine_start" if machine else "human"
+    talk = Conversation(list(who.keys), machine)
+    url, pressed = call.asked.get("Url"), None
+    document = call.asked.get("Twiml") or ""
+    for _ in range(MOST_FETCHES):
+        if url:
+            fields = call_fields(call, world.wall()) | ({} if pressed is None else {"Digits": pressed})
+            document = await callbacks.twilio(url, fields)
+        step = _listen(document, talk)
+        if step is None:
+            break
+        action, pressed = step
+        url = urljoin(url or "", action) if action else url
+    return talk.as_detail(call.answered_by)
+
+
+def _listen(document: str, talk: Conversation) -> tuple[str, str | None] | None:
+    """What is requested next (URL, key pressed or None), after all that this document says; None: the call is over."""
+    try:
+        verbs = list(ET.fromstring(document))
+    except ET.ParseError:
+        return None
+    for verb in verbs:
+        match verb.tag:
+            case "Say":
+                _hear(verb, talk)
+            case "Pause":
+                talk.seconds += float(verb.get("length") or 1)
+            case "Redirect":
+                return (verb.text or "").strip(), None
+            case "Gather":
+                if (key := _gather(verb, talk)) is not None:
+                    return verb.get("action") or "", key
+                if not talk.machine:
+                    return None
+            case "Hangup" | "Reject":
+                return None
+    return None
+
+
+def _gather(gather: ET.Element, talk: Conversation) -> str | None:
+    """The key pressed; empty where silence is asked for too; None where nothing is pressed: then a person has hung up."""
+    for nested in gather.iter("Say"):
+        _hear(nested, talk)
+    if not talk.machine and talk.left:
+        key = talk.left.pop(0)
+        talk.keys += key
+        talk.seconds += 1
+        return key
+    if not talk.machine:
+        return None
+    talk.seconds += float(gather.get("timeout") or 5)
+    return "" if gather.get("actionOnEmptyResult") == "true" else None
+
+
+def _hear(say: ET.Element, talk: Conversation) -> None:
+    text = "".join(say.itertext()).strip()
+    talk.seconds += len(text.encode()) / 3 / SYLLABLES_PER_SECOND
+    talk.spoken.append(text)

@@ -1,0 +1,203 @@
+"""A sandbox carrier on a loopback port, a house that hears its callbacks, and the adapters between them."""
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import requests
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from channels import open_channels
+from channels.carrier.callbacks import Identity
+from channels.carrier.personas import Persona, persona
+from channels.carrier.server import carrier_app, carrier_server
+from channels.carrier.world import World
+from channels.contract import Message, SignedRequest
+from channels.dialogue import KeyPressed, VoiceScript, next_words
+from channels.receipts import Receipt
+from channels.sms import InboundMessage
+
+ACCOUNT = "AC" + "0" * 31 + "1"
+TOKEN = "a-token-of-the-sandbox"
+POST_TOKEN = "a-token-of-the-post"
+SEED = 7
+MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+NOTICE = "【清苑物业】尊敬的孙秀英业主：3-1-0401 物业费2026年8月至10月，合计1200.40元，请于12月15日前缴纳。"
+
+SCRIPT = VoiceScript("zh", "清苑物业", "3-1-0401", "3-1-0401 物业费2026年8月至10月，合计1200.40元。")
+
+
+@dataclass(frozen=True)
+class Settings:
+    exhibits: Path
+    public_url: str = "https://xianli.example"
+    twilio_account_sid: str | None = ACCOUNT
+    twilio_auth_token: str | None = TOKEN
+    twilio_auth_token_next: str | None = None
+    twilio_from: str | None = "+8657100000000"
+    twilio_messaging_service_sid: str | None = None
+    twilio_api_url: str | None = None
+    post_url: str | None = None
+    post_token: str | None = None
+    home_timezone: str = "Asia/Shanghai"
+    sandbox: bool = True
+
+
+@dataclass
+class House:
+    """What the program would hear: every callback, verified and translated by its adapter."""
+
+    url: str = ""
+    channels: dict[str, Any] = field(default_factory=dict)
+    requests: list[SignedRequest] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    pressed: list[KeyPressed] = field(default_factory=list)
+    texts: list[InboundMessage] = field(default_factory=list)
+    script: VoiceScript = SCRIPT
+
+    def hear(self, request: SignedRequest, path: str) -> str:
+        self.requests.append(request)
+        if "/twilio/voice/" in path:
+            pressed = self.channels["voice"].parse_keys(request)
+            self.pressed.append(pressed)
+            return next_words(self.script, pressed, self.channels["voice"].url(request.path_attempt))
+        if path.endswith("/twilio/sms"):
+            self.texts.append(self.channels["sms"].parse_inbound(request))
+            return "<Response/>"
+        if "/post/" in path:
+            self.receipts += self.channels["letter"].parse_receipt(request)
+            return ""
+        name = "voice" if any(key == "CallSid" for key, _ in request.form) else "sms"
+        self.receipts += self.channels[name].parse_receipt(request)
+        return ""
+
+    def of(self, attempt_id: int) -> list[str]:
+        return [receipt.status for receipt in self.receipts if receipt.attempt_id == attempt_id]
+
+
+@contextlib.contextmanager
+def serving(app: Starlette, server_for: Callable[[Starlette, str, int], uvicorn.Server]) -> Iterator[str]:
+    """The base URL of a server on a free loopback port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = server_for(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listening.close()
+
+
+def plain_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
+    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, ws="none", log_level="warning", access_log=False))
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    heard = House()
+
+    async def webhook(request: Request) -> Response:
+        body = await request.body()
+        path, query = request.url.path, request.url.query
+        tail = path.rsplit("/", 1)[-1]
+        signed = SignedRequest(
+            url=heard.url + path + (f"?{query}" if query else ""),
+            path_attempt=int(tail) if tail.isdigit() else None,
+            form=parse_qsl(body.decode(), keep_blank_values=True) if "twilio" in path else [],
+            headers=dict(request.headers),
+            raw_body=body,
+        )
+        return Response(heard.hear(signed, path), media_type="text/xml")
+
+    app = Starlette(routes=[Route("/{path:path}", webhook, methods=["POST"])])
+    with serving(app, plain_server) as heard.url:
+        yield heard
+
+
+@dataclass
+class Sandbox:
+    url: str
+    house: House
+
+    def move(self, **delta: float) -> dict[str, Any]:
+        now = datetime.fromisoformat(self.clock()["now"]) + timedelta(**delta)
+        return requests.post(f"{self.url}/sandbox/clock", json={"now": now.isoformat()}, timeout=30).json()
+
+    def clock(self) -> dict[str, Any]:
+        return requests.get(f"{self.url}/sandbox/clock", timeout=5).json()
+
+    def log(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in requests.get(f"{self.url}/sandbox/log", timeout=5).text.splitlines()]
+
+    def break_with(self, kind: str, **fields: Any) -> None:
+        requests.post(f"{self.url}/sandbox/faults", json={"kind": kind, **fields}, timeout=5).raise_for_status()
+
+    def statement(self) -> str:
+        return requests.get(f"{self.url}/bank/statement", timeout=5).content.decode("utf-8-sig")
+
+
+@pytest.fixture
+def sandbox(house: House) -> Iterator[Sandbox]:
+    world = World(SEED, MORNING, lambda: datetime.now(UTC), journal=None)
+    app = carrier_app(world, Identity(ACCOUNT, TOKEN, POST_TOKEN), f"{house.url}/webhooks/twilio/sms")
+    with serving(app, carrier_server) as url:
+        yield Sandbox(url, house)
+
+
+@pytest.fixture
+def channels(sandbox: Sandbox, house: House, tmp_path: Path) -> dict[str, Any]:
+    """All adapters, opened on the sandbox; the house hears with them."""
+    settings = Settings(tmp_path, public_url=house.url, twilio_api_url=sandbox.url, post_url=sandbox.url, post_token=POST_TOKEN)
+    house.channels = open_channels(settings, lambda: MORNING)
+    return house.channels
+
+
+def somebody(wanted: Callable[[Persona], bool]) -> str:
+    """The number of a person of this sandbox who is as wanted."""
+    numbers = (f"+86199000{number:05d}" for number in range(100_000))
+    return next(number for number in numbers if wanted(persona(SEED, number)))
+
+
+def a_message(channel: str, to: str, attempt_id: int = 41, **changes: Any) -> Message:
+    fields: dict[str, Any] = {
+        "attempt_id": attempt_id,
+        "channel": channel,
+        "to": to,
+        "country": "CN",
+        "body": NOTICE,
+        "language": "zh",
+        "valid_until": MORNING + timedelta(hours=2),
+    }
+    return Message(**{**fields, **changes})
+
+
+@pytest.fixture(name="somebody")
+def somebody_fixture() -> Callable[[Callable[[Persona], bool]], str]:
+    return somebody
+
+
+@pytest.fixture(name="a_message")
+def a_message_fixture() -> Callable[..., Message]:
+    return a_message
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path)

@@ -1,0 +1,174 @@
+"""Text messages: sent once, reported honestly, found again when the answer was lost."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from channels import open_channels
+from channels.contract import Accepted, ForgedRequest, Refused, SignedRequest, Sought, Unknown
+from channels.sms import ERRORS
+
+MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
+
+def reachable(who):
+    return who.sms_fault is None and who.kind == "silent"
+
+
+def test_a_text_is_taken_sent_and_delivered_and_each_word_names_the_attempt(channels, sandbox, house, somebody, a_message):
+    handover = channels["sms"].send(a_message("sms", somebody(reachable)))
+    assert isinstance(handover, Accepted)
+    assert sandbox.move(seconds=1) == {"now": "2026-11-24T02:00:01+00:00", "next": "2026-11-24T02:00:20+00:00", "in_flight": 1}
+    assert house.of(41) == ["sent"]
+    assert sandbox.move(seconds=19)["in_flight"] == 0
+    assert house.of(41) == ["sent", "delivered"]
+    assert {receipt.provider_id for receipt in house.receipts} == {handover.provider_id}
+
+
+def test_the_kept_bytes_hold_the_whole_exchange_and_no_credentials(channels, somebody, a_message):
+    exchange = channels["sms"].send(a_message("sms", somebody(reachable))).exchange
+    assert exchange.request.startswith(b"POST /2010-04-01/Accounts/AC")
+    assert b"ValidityPeriod=7200" in exchange.request
+    assert b"%2Fwebhooks%2Ftwilio%2Fstatus%2F41" in exchange.request
+    assert b"uthorization" not in exchange.request
+    assert exchange.response.startswith(b"HTTP/1.1 201 Created")
+    assert b'"status":"queued"' in exchange.response
+
+
+@pytest.mark.parametrize(
+    ("until", "seconds"),
+    [(timedelta(hours=-1), "1"), (timedelta(seconds=90.9), "90"), (timedelta(hours=10), "36000"), (timedelta(days=2), "36000")],
+)
+def test_nothing_leaves_the_carriers_queue_after_the_window_closes(channels, somebody, a_message, until, seconds):
+    exchange = channels["sms"].send(a_message("sms", somebody(reachable), valid_until=MORNING + until)).exchange
+    assert f"ValidityPeriod={seconds}&".encode() in exchange.request + b"&"
+
+
+def test_a_number_that_cannot_be_reached_is_undelivered_with_its_class(channels, sandbox, house, somebody, a_message):
+    channels["sms"].send(a_message("sms", somebody(lambda who: who.sms_fault == "30006")))
+    sandbox.move(seconds=20)
+    last = house.receipts[-1]
+    assert (last.delivery, last.error_code, last.error_class) == ("undelivered", "30006", "contact_bad")
+
+
+def test_an_invalid_number_is_refused_by_the_provider_s_own_code(channels, a_message):
+    handover = channels["sms"].send(a_message("sms", "19900001234"))
+    assert isinstance(handover, Refused)
+    assert (handover.error_code, handover.error_class) == ("21211", "contact_bad")
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"kind": "accept_then_reset"}, Unknown),
+        ({"kind": "reset"}, Unknown),
+        ({"kind": "status", "status": 500}, Unknown),
+        ({"kind": "status", "status": 503}, Unknown),
+        ({"kind": "status", "status": 408}, Unknown),
+        ({"kind": "rate_limited", "retry_after": 7}, ("transient", "20429", 7.0)),
+        ({"kind": "error", "code": 21610}, ("opted_out", "21610", None)),
+        ({"kind": "error", "code": 30007}, ("blocked", "30007", None)),
+        ({"kind": "error", "code": 98765}, ("permanent", "98765", None)),
+    ],
+)
+def test_a_fault_is_unknown_or_refused_and_never_sent_a_second_time(channels, sandbox, somebody, a_message, fault, expected):
+    sandbox.break_with(**fault)
+    handover = channels["sms"].send(a_message("sms", somebody(reachable)))
+    if expected is Unknown:
+        assert isinstance(handover, Unknown)
+    else:
+        assert isinstance(handover, Refused)
+        assert (handover.error_class, handover.error_code, handover.retry_after) == expected
+    assert len(sandbox.log()) == (fault["kind"] == "accept_then_reset")
+
+
+def test_a_server_that_is_not_there_took_nothing(settings, a_message):
+    unreachable = replace(settings, twilio_api_url="http://127.0.0.1:9")
+    handover = open_channels(unreachable, lambda: MORNING)["sms"].send(a_message("sms", "+8619900001234"))
+    assert isinstance(handover, Refused)
+    assert (handover.error_class, handover.error_code) == ("transient", "connect")
+
+
+def test_wrong_credentials_are_a_matter_of_configuration(settings, sandbox, a_message):
+    wrong = replace(settings, twilio_api_url=sandbox.url, twilio_auth_token="not-the-token")
+    handover = open_channels(wrong, lambda: MORNING)["sms"].send(a_message("sms", "+8619900001234"))
+    assert (handover.error_class, handover.error_code) == ("config", "20003")
+
+
+def test_a_text_whose_answer_was_lost_is_found_by_recipient_body_and_real_time(channels, sandbox, somebody, a_message):
+    sms, to = channels["sms"], somebody(reachable)
+    earlier = sms.send(a_message("sms", to, attempt_id=40))
+    sandbox.break_with("accept_then_reset")
+    message = a_message("sms", to)
+    at = datetime.now(UTC)
+    assert isinstance(sms.send(message), Unknown)
+    sms.send(a_message("sms", to, attempt_id=42, body=message.body + "又及"))
+    sandbox.move(seconds=20)
+
+    found = sms.find(Sought(41, to, message.body, at, taken=frozenset({earlier.provider_id})))
+    assert found.provider_id == sandbox.log()[1]["sid"]
+    assert [receipt.delivery for receipt in found.receipts] == ["delivered"]
+    assert sms.find(Sought(41, to, message.body, at - timedelta(days=1))) is None
+    assert sms.find(Sought(41, to, "另一封", at)) is None
+
+
+def test_lost_callbacks_are_made_up_for_by_asking(channels, sandbox, house, somebody, a_message):
+    sandbox.break_with("callback_lost", count=2)
+    sent = channels["sms"].send(a_message("sms", somebody(reachable)))
+    sandbox.move(seconds=20)
+    assert house.receipts == []
+    assert channels["sms"].fetch(sent.provider_id, 41).delivery == "delivered"
+
+
+def test_a_doubled_callback_says_the_same_twice(channels, sandbox, house, somebody, a_message):
+    sandbox.break_with("callback_doubled")
+    channels["sms"].send(a_message("sms", somebody(reachable)))
+    sandbox.move(seconds=1)
+    assert house.of(41) == ["sent", "sent"]
+    assert house.receipts[0] == house.receipts[1]
+
+
+def signed(form, token="a-token-of-the-sandbox", url="https://xianli.example/webhooks/twilio/status/41"):
+    signature = RequestValidator(token).compute_signature(url, dict(form))
+    return SignedRequest(url, 41, form, {"X-Twilio-Signature": signature})
+
+
+A_CALLBACK = [("AccountSid", "AC" + "0" * 31 + "1"), ("MessageSid", "SM1"), ("MessageStatus", "delivered"), ("ErrorCode", "")]
+
+
+def test_a_callback_is_believed_only_with_our_signature_for_our_account(settings):
+    sms = open_channels(settings, lambda: MORNING)["sms"]
+    genuine = signed(A_CALLBACK)
+    assert sms.parse_receipt(genuine)[0].delivery == "delivered"
+    other_attempt = replace(genuine, url=genuine.url.replace("/41", "/42"))
+    other_status = replace(genuine, form=[*A_CALLBACK[:2], ("MessageStatus", "failed"), A_CALLBACK[3]])
+    other_account = signed([("AccountSid", "AC" + "f" * 32), *A_CALLBACK[1:]])
+    for forged in (other_attempt, other_status, other_account, replace(genuine, headers={}), signed(A_CALLBACK, token="guessed")):
+        with pytest.raises(ForgedRequest):
+            sms.parse_receipt(forged)
+
+
+def test_while_the_token_is_rotated_both_are_believed(settings):
+    sms = open_channels(replace(settings, twilio_auth_token_next="the-next"), lambda: MORNING)["sms"]
+    assert sms.parse_receipt(signed(A_CALLBACK, token="the-next"))
+    assert sms.parse_receipt(signed(A_CALLBACK))
+
+
+def test_a_word_twilio_adds_later_claims_nothing(settings):
+    sms = open_channels(settings, lambda: MORNING)["sms"]
+    receipt = sms.parse_receipt(signed([*A_CALLBACK[:2], ("MessageStatus", "teleported")]))[0]
+    assert (receipt.status, receipt.delivery) == ("teleported", "accepted")
+
+
+def test_production_sends_no_notice_of_a_debt_to_mainland_china(settings):
+    production = open_channels(replace(settings, sandbox=False), lambda: MORNING)
+    assert not production["sms"].capabilities("CN").available
+    assert not production["voice"].capabilities("CN").available
+    assert production["sms"].capabilities("US").available
+
+
+def test_the_code_table_is_in_order_and_leaves_unknown_codes_to_staff(settings):
+    assert list(ERRORS) == sorted(ERRORS)
+    assert open_channels(settings, lambda: MORNING)["sms"].error_class("12345") == "permanent"
