@@ -9,9 +9,8 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import policies
 from orchestrator.strict import Malformed, Table, list_of, one_of, text, truth, whole
@@ -21,6 +20,9 @@ from policies.localtime import DAY_MINUTES, UnknownZone, zone
 from policies.rules import Binding, Cap, Counted, Hours, Provenance, RulePack, Rules
 from policies.sequences import Sequence, Step
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
 POLICIES = Path(policies.__file__).parent
 DEFAULT_PACK = "cn-property"
 DEFAULT_SEQUENCE = "standard"
@@ -28,7 +30,7 @@ GROUP = "xianli.policies"
 DIGEST_LENGTH = 12
 
 
-class UnknownPolicy(LookupError):
+class UnknownPolicy(Malformed):
     """No pack, calendar or sequence of that name; the message lists those there are."""
 
 
@@ -84,7 +86,7 @@ def pack_names() -> tuple[str, ...]:
 
 
 def sequence_names() -> tuple[str, ...]:
-    return tuple(sorted({*_our_sequences(), *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({*_our_sequences(), *(point.name for point in _joined())}))
 
 
 def _our_sequences() -> dict[str, str]:
@@ -93,11 +95,18 @@ def _our_sequences() -> dict[str, str]:
     return {module.replace("_", "-"): f"policies.sequences.{module}" for module in modules}
 
 
+def _joined() -> "EntryPoints":
+    """What other distributions offer. Imported only here: reading their metadata is slow, and our own sequences do not need it."""
+    from importlib.metadata import entry_points
+
+    return entry_points(group=GROUP)
+
+
 def _find_sequence(name: str) -> Sequence:
     ours = _our_sequences()
     found: Any = import_module(ours[name]).SEQUENCE if name in ours else None
     if found is None:
-        joined = [point for point in entry_points(group=GROUP) if point.name == name]
+        joined = [point for point in _joined() if point.name == name]
         if not joined:
             raise UnknownPolicy(f"unknown sequence {name!r}: there are {', '.join(sequence_names())}")
         found = joined[0].load()

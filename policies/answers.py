@@ -42,14 +42,14 @@ def carry_out(question: Question, what: NextStep, rule: str, *because: Sentence)
     assert channel is not None, "a step without a channel is nobody's to send"
     full = reached(question.rules.pack, question.facts.contacts, channel, question.facts.timezone, question.now)
     if full is not None:
-        return wait(question, full.free_at, "wait_for_cap", *because, reasons.cap(full.cap), at=what)
+        return wait(question, full.free_at, "wait_for_cap", reasons.cap(full.cap), *because, at=what)
     if is_open(question.rules, channel, question.place, question.now):
         return answer(question, Send(what.step.name, channel), rule, *because, at=what)
     opens = next_opening(question.rules, channel, question.place, question.now)
     assert opens is not None, "a channel whose zones never meet is passed over before"
     if is_silent_day(question.rules, channel, question.place, question.now):
-        return wait(question, opens, "wait_for_blackout", *because, reasons.silent_day(question.today), at=what)
-    return wait(question, opens, "wait_for_window", *because, reasons.window(channel), at=what)
+        return wait(question, opens, "wait_for_blackout", reasons.silent_day(question.today), *because, at=what)
+    return wait(question, opens, "wait_for_window", reasons.window(channel), *because, at=what)
 
 
 def _limitation_turns(question: Question, until: datetime) -> list[datetime]:

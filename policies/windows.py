@@ -18,6 +18,7 @@ HORIZON_DAYS = 400
 """Zones that share no open minute within a year and a month of days never do: every change of clocks lies inside."""
 
 UnitUse = Literal["residential", "commercial"]
+UNIT_USES: tuple[UnitUse, ...] = ("residential", "commercial")
 Span = tuple[datetime, datetime]
 """Open from the first instant (UTC) until the second, which is closed."""
 
