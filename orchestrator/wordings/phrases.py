@@ -94,9 +94,9 @@ def _spoken_zh(amount: Decimal, currency: str) -> str:
     if currency != "CNY":
         return f"{whole if not hundredths else f'{amount:.2f}'}{_UNIT_ZH.get(currency, currency)}"
     jiao, fen = divmod(hundredths, 10)
-    if not hundredths:
-        return f"{whole}元"
-    return f"{whole}元" + (f"{jiao}角" if jiao else "零") + (f"{fen}分" if fen else "")
+    yuan = f"{whole}元" if whole or not hundredths else ""
+    gap = "零" if yuan and fen and not jiao else ""
+    return yuan + (f"{jiao}角" if jiao else gap) + (f"{fen}分" if fen else "")
 
 
 def _spoken_en(amount: Decimal, currency: str) -> str:
