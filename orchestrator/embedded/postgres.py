@@ -90,8 +90,6 @@ class _Cluster:
         return [str(self.home.postgres_programs / "postgres"), "-D", str(self.data), *options]
 
     def answers(self) -> bool:
-        if not (self.folder / "socket-folder").exists() or not self.data.is_dir():
-            return False
         try:
             with psycopg.connect(self.url(ADMIN, "postgres"), connect_timeout=5):
                 return True

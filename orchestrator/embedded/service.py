@@ -76,8 +76,8 @@ def stop(folder: Path) -> None:
 
 def _start_unless_running(service: Service) -> None:
     deadline, tries = time.monotonic() + START_SECONDS, 0
-    while not service.answers():
-        if not is_held(service.folder / "server.lock"):
+    while not (is_held(lock := service.folder / "server.lock") and service.answers()):
+        if not is_held(lock):
             tries += 1
             if tries > TRIES:
                 raise EmbeddedError(f"the server does not start; the end of {service.folder / 'server.log'}:\n{_end_of_log(service)}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from orchestrator.embedded.home import Home, write_private
 from orchestrator.embedded.service import Lease, attach
@@ -70,8 +72,6 @@ class _Broker:
         return [str(self.home.valkey_program), str(configuration)]
 
     def answers(self) -> bool:
-        if not (self.folder / "port").exists():
-            return False
         try:
             return self.pid() > 0
         except redis.RedisError:
@@ -81,7 +81,7 @@ class _Broker:
         return f"redis://:{self._noted('password')}@127.0.0.1:{self._noted('port')}/0"
 
     def pid(self) -> int:
-        with redis.Redis.from_url(self.url(), socket_timeout=5) as client:
+        with redis.Redis.from_url(self.url(), socket_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
             return int(client.info("server")["process_id"])
 
     def _noted(self, name: str) -> str:
