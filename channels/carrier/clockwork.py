@@ -38,7 +38,7 @@ class Clockwork:
         lanes: dict[str, list[Event]] = defaultdict(list)
         for event in self._world.due():
             consignment = self._world.consignments.get(event.sid)
-            lanes[consignment.to if consignment else event.sid].append(event)
+            lanes[self._world.person_behind(consignment).key if consignment else event.sid].append(event)
         return list(lanes.values())
 
     async def _live(self, lane: list[Event]) -> None:

@@ -46,7 +46,7 @@ def carrier_app(world: World, identity: Identity, inbound_url: str | None) -> St
     return app
 
 
-def carrier_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
+def carrier_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(app, host=host, port=port, http=ResettableProtocol, ws="none", log_level="warning", access_log=False)
     )

@@ -38,9 +38,10 @@ class World:
         self._open: set[str] = set()
         self._journal: IO[str] | None = None
         if journal is not None:
-            self._read_again(journal)
+            whole = self._read_again(journal)
             journal.parent.mkdir(parents=True, exist_ok=True)
             self._journal = journal.open("a", encoding="utf-8")
+            self._journal.write("" if whole else "\n")
 
     def close(self) -> None:
         if self._journal is not None:
@@ -70,6 +71,8 @@ class World:
 
     @property
     def next_at(self) -> datetime | None:
+        while self._future and self._future[0][2].id in self._settled:
+            heapq.heappop(self._future)
         return self._future[0][0] if self._future else None
 
     @property
@@ -94,10 +97,8 @@ class World:
 
     def due(self) -> Iterator[Event]:
         """Takes from the future all that is due by now, in order."""
-        while self._future and self._future[0][0] <= self.now:
-            event = heapq.heappop(self._future)[2]
-            if event.id not in self._settled:
-                yield event
+        while (upcoming := self.next_at) is not None and upcoming <= self.now:
+            yield heapq.heappop(self._future)[2]
 
     def change(self, event: Event) -> None:
         """The event as it shows to whoever asks the carrier. What follows from it, and its place in the journal, come with `settle`."""
@@ -166,16 +167,16 @@ class World:
             self._journal.write(json.dumps(line, ensure_ascii=False) + "\n")
             self._journal.flush()
 
-    def _read_again(self, journal: Path) -> None:
-        """A line cut off by a kill is the last one, and tells of nothing that anybody was answered."""
-        if not journal.exists():
-            return
-        for text in journal.read_text(encoding="utf-8").splitlines():
+    def _read_again(self, journal: Path) -> bool:
+        """Whether its last line is whole. A line cut off by a kill tells of nothing that anybody was answered."""
+        text = journal.read_text(encoding="utf-8") if journal.exists() else ""
+        for line in text.splitlines():
             try:
-                line = json.loads(text)
+                fact = json.loads(line)
             except ValueError:
                 continue
-            self._live_again(line)
+            self._live_again(fact)
+        return not text or text.endswith("\n")
 
     def _live_again(self, line: dict[str, Any]) -> None:
         match line:

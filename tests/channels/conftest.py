@@ -1,5 +1,6 @@
 """A sandbox carrier on a loopback port, a house that hears its callbacks, and the adapters between them."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -14,11 +15,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from channels import open_channels
 from channels.carrier.callbacks import Identity
@@ -60,7 +61,7 @@ class Settings:
 class House:
     """What the program would hear: every callback, verified and translated by its adapter."""
 
-    url: str = ""
+    url: str
     channels: dict[str, Any] = field(default_factory=dict)
     requests: list[SignedRequest] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
@@ -88,11 +89,36 @@ class House:
         return [receipt.status for receipt in self.receipts if receipt.attempt_id == attempt_id]
 
 
+class Stage:
+    """One server for all tests of a run; each test puts its own application on it, with a lifespan of its own."""
+
+    def __init__(self) -> None:
+        self._app: Starlette | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self._loop = asyncio.get_running_loop()
+            await Starlette()(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    @contextlib.contextmanager
+    def play(self, app: Starlette) -> Iterator[None]:
+        self._app = app
+        life = app.router.lifespan_context(app)
+        asyncio.run_coroutine_threadsafe(life.__aenter__(), self._loop).result(5)
+        try:
+            yield
+        finally:
+            asyncio.run_coroutine_threadsafe(life.__aexit__(None, None, None), self._loop).result(5)
+
+
 @contextlib.contextmanager
-def serving(app: Starlette, server_for: Callable[[Starlette, str, int], uvicorn.Server]) -> Iterator[str]:
-    """The base URL of a server on a free loopback port."""
+def serving(app: Stage) -> Iterator[str]:
+    """The base URL of a server on a free loopback port, on a thread of its own."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = server_for(app, "127.0.0.1", 0)
+    server = carrier_server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:
@@ -105,13 +131,24 @@ def serving(app: Starlette, server_for: Callable[[Starlette, str, int], uvicorn.
         listening.close()
 
 
-def plain_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
-    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, ws="none", log_level="warning", access_log=False))
+@pytest.fixture(scope="session")
+def house_stage() -> Iterator[tuple[Stage, str]]:
+    stage = Stage()
+    with serving(stage) as url:
+        yield stage, url
+
+
+@pytest.fixture(scope="session")
+def carrier_stage() -> Iterator[tuple[Stage, str]]:
+    stage = Stage()
+    with serving(stage) as url:
+        yield stage, url
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    heard = House()
+def house(house_stage: tuple[Stage, str]) -> Iterator[House]:
+    stage, url = house_stage
+    heard = House(url)
 
     async def webhook(request: Request) -> Response:
         body = await request.body()
@@ -127,7 +164,7 @@ def house() -> Iterator[House]:
         return Response(heard.hear(signed, path), media_type="text/xml")
 
     app = Starlette(routes=[Route("/{path:path}", webhook, methods=["POST"])])
-    with serving(app, plain_server) as heard.url:
+    with stage.play(app):
         yield heard
 
 
@@ -154,10 +191,11 @@ class Sandbox:
 
 
 @pytest.fixture
-def sandbox(house: House) -> Iterator[Sandbox]:
+def sandbox(house: House, carrier_stage: tuple[Stage, str]) -> Iterator[Sandbox]:
+    stage, url = carrier_stage
     world = World(SEED, MORNING, lambda: datetime.now(UTC), journal=None)
     app = carrier_app(world, Identity(ACCOUNT, TOKEN, POST_TOKEN), f"{house.url}/webhooks/twilio/sms")
-    with serving(app, carrier_server) as url:
+    with stage.play(app):
         yield Sandbox(url, house)
 
 
