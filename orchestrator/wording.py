@@ -95,8 +95,8 @@ def render_voice(name: str | Wording, notice: Notice) -> Spoken:
     return Spoken(script, text, chosen.pinned, notice.language)
 
 
-def render_card(name: str | Wording, notice: Notice, *, ordinal: int | None = None) -> Card:
-    """A card for staff: `second-call`, `settlement-offer`, `visit`.
+def render_card(name: str | Wording, notice: Notice, ordinal: int | None = None) -> Card:
+    """A card for staff: `courtesy-call`, `second-call`, `settlement-offer`, `visit`.
 
     `ordinal` counts this contact with the debtor from 1; warm words appear on the 2nd and 3rd only, never when it is not known.
     """
@@ -111,8 +111,8 @@ def render_card(name: str | Wording, notice: Notice, *, ordinal: int | None = No
 
 def _prepare(name: str | Wording, notice: Notice, kind: Kind, style: Style) -> tuple[Wording, Mapping[str, Any], dict[str, str]]:
     chosen = wording(name) if isinstance(name, str) else name
-    if chosen.kind != kind:
-        raise WordingError(f"{chosen.name} is a {chosen.kind}, not a {kind}")
+    if kind not in chosen.kinds:
+        raise WordingError(f"{chosen.name} is a {' and '.join(chosen.kinds)}, not a {kind}")
     return chosen, chosen.in_language(notice.language), filled(chosen, notice, style)
 
 

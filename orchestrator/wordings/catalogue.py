@@ -35,12 +35,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One version of one wording. `says` holds, per language, what its kind is made of (clauses, blocks, spoken pieces or card
+    """One version of one wording. `says` holds, per language, what its kinds are made of (clauses, blocks, spoken pieces or card
     sections). `layout` is the Typst source of a letter; the digest covers it too."""
 
     name: str
     version: int
-    kind: Kind
+    kinds: tuple[Kind, ...]
     purposes: tuple[Purpose, ...]
     enforceable_only: bool
     says: Mapping[Language, Mapping[str, Any]]
@@ -86,7 +86,7 @@ def read(source: bytes) -> Wording:
     made = Wording(
         name=data["name"],
         version=data["version"],
-        kind=data["kind"],
+        kinds=tuple(data["kinds"]),
         purposes=tuple(data["purposes"]),
         enforceable_only=data.get("enforceable_only", False),
         says={language: data[language] for language in ("zh", "en") if language in data},

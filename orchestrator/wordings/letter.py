@@ -106,8 +106,8 @@ def _where(text: str, notice: Notice) -> str:
 
 
 def _letter(chosen: Wording, notice: Notice) -> dict[str, Any]:
-    if chosen.kind != "letter":
-        raise WordingError(f"{chosen.name} is a {chosen.kind}, not a letter")
+    if "letter" not in chosen.kinds:
+        raise WordingError(f"{chosen.name} is a {' and '.join(chosen.kinds)}, not a letter")
     if not notice.address:
         raise WordingError(f"{notice.reference}: a letter needs a postal address; add one to the debtor's contact points")
     says = chosen.in_language(notice.language)

@@ -1,8 +1,10 @@
 """Billing periods as people write and say them. Consecutive ones are named together; none is ever left out."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from orchestrator.wordings.notice import Language
 
@@ -10,6 +12,7 @@ _MONTH = r"(\d{4})\s*(?:[-./年]\s*)?(\d{1,2})\s*月?"
 _DAY = r"(?:[-./]?\s*(\d{1,2})\s*日?)?"
 _TO = r"\s*(?:\.\.|[-~～至到/—–])\s*"
 _SPAN = re.compile(rf"{_MONTH}{_DAY}(?:{_TO}{_MONTH}{_DAY})?")
+_DATES = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _QUARTER = re.compile(r"(\d{4})\s*年?\s*(?:Q|第)\s*([1-4])\s*(?:季度)?", re.IGNORECASE)
 _YEAR = re.compile(r"(\d{4})\s*年?(?:度)?")
 
@@ -46,15 +49,29 @@ def parse(label: str) -> Months | None:
         year, month, day, last_year, last_month, last_day = match.groups()
         first = _count(year, month)
         last = _count(last_year, last_month) if last_year else first
-        whole = (day is None and last_day is None) or (day and int(day) == 1 and last_day and int(last_day) >= 28)
         valid = 1 <= int(month) <= 12 and (last_month is None or 1 <= int(last_month) <= 12) and first <= last
-        return Months(first, last) if valid and whole else None
+        return Months(first, last) if valid and _whole(last, day, last_day) else None
     if match := _QUARTER.fullmatch(text):
         first = int(match[1]) * 12 + (int(match[2]) - 1) * 3
         return Months(first, first + 2)
     if match := _YEAR.fullmatch(text):
         return Months(int(match[1]) * 12, int(match[1]) * 12 + 11)
     return None
+
+
+def _whole(last: int, day: str | None, last_day: str | None) -> bool:
+    if day is None and last_day is None:
+        return True
+    year, month = divmod(last, 12)
+    return day is not None and last_day is not None and int(day) == 1 and int(last_day) == monthrange(year, month + 1)[1]
+
+
+def _days(label: str) -> tuple[date, date] | None:
+    match = _DATES.fullmatch(label)
+    try:
+        return (date.fromisoformat(match[1]), date.fromisoformat(match[2])) if match else None
+    except ValueError:
+        return None
 
 
 def _count(year: str, month: str) -> int:
@@ -81,7 +98,8 @@ def written(labels: Iterable[str], language: Language) -> str:
     'Feb-Apr 2025, Nov 2025'
     """
     runs, literal = _runs(labels)
-    names = [_written_zh(run) if language == "zh" else _english(run, MONTHS_SHORT, "-") for run in runs] + literal
+    names = [_written_zh(run) if language == "zh" else _english(run, MONTHS_SHORT, "-") for run in runs]
+    names += [_literal(label, "{0:%Y.%m.%d}-{1:%Y.%m.%d}", MONTHS_SHORT, "-", language) for label in literal]
     return ("、" if language == "zh" else ", ").join(names)
 
 
@@ -95,8 +113,9 @@ def spoken(labels: Iterable[str], language: Language) -> str:
     """
     runs, literal = _runs(labels)
     if language == "zh":
-        return "、".join([_spoken_zh(run) for run in runs] + literal)
-    names = [_english(run, MONTHS, " to ") for run in runs] + literal
+        said = "{0.year}年{0.month}月{0.day}日到{1.year}年{1.month}月{1.day}日"
+        return "、".join([_spoken_zh(run) for run in runs] + [_literal(label, said, MONTHS, "", language) for label in literal])
+    names = [_english(run, MONTHS, " to ") for run in runs] + [_literal(label, "", MONTHS, " to ", language) for label in literal]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, and {names[-1]}"
 
 
@@ -108,8 +127,18 @@ def printed(label: str, language: Language) -> str:
     """
     months = parse(label)
     if months is None:
-        return label
+        return _literal(label, "{0:%Y.%m.%d}–{1:%Y.%m.%d}", MONTHS_SHORT, "–", language)
     return _written_zh(months).replace("-", "–") if language == "zh" else _english(months, MONTHS_SHORT, "–")
+
+
+def _literal(label: str, chinese: str, months: Sequence[str], to: str, language: Language) -> str:
+    """A period that is not whole months: its first and last day where it has them, else as it stands."""
+    days = _days(label)
+    if days is None:
+        return label
+    if language == "zh":
+        return chinese.format(*days)
+    return to.join(f"{day.day} {months[day.month - 1]} {day.year}" for day in days)
 
 
 def _written_zh(run: Months) -> str:

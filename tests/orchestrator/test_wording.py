@@ -12,7 +12,7 @@ from orchestrator.wordings import periods
 from orchestrator.wordings.phrases import money
 
 TEXTS = ("notice-sms", "recap")
-CARDS = ("second-call", "settlement-offer", "visit")
+CARDS = ("courtesy-call", "second-call", "settlement-offer", "visit")
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -163,7 +163,7 @@ def test_an_unknown_version_is_refused_rather_than_replaced_by_the_newest():
 
 
 def test_a_wording_with_a_misspelt_blank_is_refused_when_read():
-    source = b'name = "x"\nversion = 1\nkind = "text"\npurposes = ["demand"]\n[zh]\nclauses = ["{debtor}"]\n'
+    source = b'name = "x"\nversion = 1\nkinds = ["text"]\npurposes = ["demand"]\n[zh]\nclauses = ["{debtor}"]\n'
 
     with pytest.raises(WordingError, match=r"no such blank \{debtor\}"):
         read(source)
@@ -183,7 +183,8 @@ def test_every_shipped_wording_speaks_both_languages():
         ("2026-06-01..2026-06-30", "2026.06"),
         ("2025Q1", "2025.01-2025.03"),
         ("2025", "2025.01-2025.12"),
-        ("2026-06-10..2026-07-09", "2026-06-10..2026-07-09"),
+        ("2026-06-01..2026-06-28", "2026.06.01-2026.06.28"),
+        ("2026-06-10..2026-07-09", "2026.06.10-2026.07.09"),
         ("2025-13", "2025-13"),
         ("装修押金", "装修押金"),
     ],
