@@ -18,22 +18,27 @@ _GRADES: dict[tuple[Channel, str], Grade] = {
     ("letter", "returned_refused"): "B",
     ("letter", "returned_unknown"): "C",
     ("letter", "mailed"): "C",
-    ("letter", "locker"): "C",
     # 诉讼时效规定 8: handed over and signed by the person, an authorised person or an adult relative living there.
     ("visit", "handed_over"): "A",
     ("visit", "affixed"): "C",
 }
 
 
-def grade_of(channel: Channel, outcome: str, *, designated: bool = False, deemed_service: bool = False) -> Grade:
+LEFT_WITH = frozenset({"locker", "station", "guard"})
+"""Who takes letters for others without being authorised to receive them: it supports that the letter came, no more."""
+
+
+def grade_of(channel: Channel, outcome: str, signer: str | None = None, *, designated: bool = False, deemed_service: bool = False) -> Grade:
     """The grade of one contact that ended in `outcome`; unknown outcomes count for nothing.
 
-    `designated`: the contract names this number or address for notices. `deemed_service`: the contract says that post to the agreed
+    `signer`: who took a letter (self, family, mail_desk, locker, station, guard). `designated`: the contract names this number or address for notices. `deemed_service`: the contract says that post to the agreed
     address counts as served even when it comes back.
 
     >>> grade_of("sms", "delivered"), grade_of("sms", "delivered", designated=True), grade_of("sms", "undelivered")
     ('B', 'A', '0')
     """
+    if channel == "letter" and signer in LEFT_WITH:
+        return "C"
     grade = _GRADES.get((channel, outcome), "0")
     if channel == "sms" and grade == "B" and designated:
         return "A"

@@ -40,7 +40,7 @@ class Attempt(SQLModel, table=True):
             "purpose",
             "occasion",
             unique=True,
-            postgresql_where=text("case_id IS NULL"),
+            postgresql_where=text("case_id IS NULL AND state <> 'cancelled'"),
         ),
         UniqueConstraint("provider", "provider_id"),
         one_of("state", ATTEMPT_STATES),
@@ -51,8 +51,8 @@ class Attempt(SQLModel, table=True):
         CheckConstraint("state <> 'sending' OR sending_until IS NOT NULL", name="sending_has_a_deadline"),
         CheckConstraint("state NOT IN ('accepted', 'sent', 'delivered') OR provider_id IS NOT NULL", name="accepted_has_a_provider_id"),
         CheckConstraint("state NOT IN ('cancelled', 'failed') OR concluded_at IS NOT NULL", name="ended_at_a_time"),
-        Index("ix_attempt_due", "planned_at", postgresql_where=text("state IN ('planned', 'claimed')")),
-        Index("ix_attempt_in_flight", "sending_until", postgresql_where=text("state IN ('sending', 'unknown')")),
+        Index("ix_attempt_due", "planned_at", postgresql_where=text("state = 'planned'")),
+        Index("ix_attempt_in_flight", "state", postgresql_where=text("state IN ('claimed', 'sending', 'unknown')")),
         Index("ix_attempt_debtor", "debtor_id", "sent_at"),
         Index("ix_attempt_contact_point", "contact_point_id", "sent_at"),
         {"postgresql_with": {"fillfactor": 80}},
@@ -67,12 +67,12 @@ class Attempt(SQLModel, table=True):
     round: int = 1
     occasion: str = ""
     """What a campaign message is about, so that it goes out once: the due date, the payment."""
-    cursor: int | None = None
-    """The step's place in its sequence; the case's cursor moves past it when the attempt leaves."""
     channel: str
     contact_point_id: int | None = maybe_ref("contact_point.id")
     state: str = "planned"
     outcome: str | None = None
+    signer: str | None = None
+    """Who took it: self, family, mail_desk, locker, station, guard."""
     provider: str | None = None
     provider_id: str | None = None
     error_class: str | None = None

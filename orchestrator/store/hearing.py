@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from channels.receipts import FINAL, Delivery, fold
+from channels.receipts import Receipt as ReceiptWord
 from orchestrator.models import Receipt
 from orchestrator.store import Rows, log
 from orchestrator.store.log import Entry
-from orchestrator.store.writing import after_failures, move_cursor
-from policies.facts import Channel
-from policies.progress import is_done
+from orchestrator.store.writing import after_failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,24 @@ class Heard:
     detail: dict[str, Any] | None = None
     said_at: datetime | None = None
     raw: bytes = b""
+
+    @classmethod
+    def of(cls, receipt: ReceiptWord, raw: bytes, kind: str = "delivery", detail: dict[str, Any] | None = None) -> Self:
+        """A receipt as its adapter translated it, with the raw bytes it came in."""
+        return cls(
+            kind=kind,
+            provider=receipt.provider,
+            provider_id=receipt.provider_id,
+            attempt_id=receipt.attempt_id,
+            status=receipt.status,
+            delivery=receipt.delivery,
+            outcome=receipt.outcome,
+            error_class=receipt.error_class,
+            error_code=receipt.error_code,
+            detail=detail if detail is not None else ({"signer": receipt.signer} if receipt.signer else None),
+            said_at=receipt.at,
+            raw=raw,
+        )
 
     @property
     def digest(self) -> bytes:
@@ -75,7 +92,8 @@ def keep(rows: Rows, words: Sequence[Heard], now: datetime, wall: datetime) -> l
 def waiting(rows: Rows, receipt_ids: Sequence[int]) -> list[Any]:
     """Receipts not yet folded in, in the order they came, with the attempt and case they concern. Locks the cases in id order.
 
-    A receipt whose attempt is just being handed over is left for the next sweep: the provider was quicker than our own commit.
+    A receipt whose attempt is just being handed over is left for the next sweep: the provider was quicker than our own commit. A letter
+    arrives when the post says so; anything else when we heard of it.
     """
     rows.execute(_LOCK_CASES, {"ids": list(receipt_ids)})
     return list(rows.execute(_WAITING, {"ids": list(receipt_ids)}))
@@ -92,10 +110,10 @@ _LOCK_CASES = text(f"""
 
 _WAITING = text(f"""
     SELECT r.id, r.kind, r.provider, r.provider_id, r.status, r.delivery, r.outcome, r.error_code, r.detail, r.raw,
-           COALESCE(r.said_at, r.received_at) AS said_at,
+           CASE a.channel WHEN 'letter' THEN COALESCE(r.said_at, r.received_at) ELSE r.received_at END AS said_at,
            a.id AS attempt_id, a.case_id, a.community_id, a.debtor_id, a.contact_point_id, a.channel, a.step,
-           a.state, a.outcome AS known_outcome
-      FROM receipt r LEFT JOIN attempt a ON {_CONCERNS}
+           a.state, a.outcome AS known_outcome, m.timezone
+      FROM receipt r LEFT JOIN attempt a ON {_CONCERNS} LEFT JOIN community m ON m.id = a.community_id
      WHERE r.id = ANY(:ids) AND r.applied_at IS NULL AND (a.id IS NULL OR a.state NOT IN ('claimed', 'sending'))
      ORDER BY r.id
        FOR UPDATE OF r SKIP LOCKED
@@ -107,19 +125,14 @@ class _Attempt:
     """What is known of an attempt while its receipts are folded in, one after the other."""
 
     id: int
-    case_id: int | None
-    channel: Channel
-    step: str
     known: Delivery
     outcome: str | None
     word: Any = None
-    ended: bool = False
 
     def hear(self, receipt: Any) -> None:
         folded = fold(self.known, receipt.delivery)
         if folded == self.known and (folded != receipt.delivery or receipt.outcome in (None, self.outcome)):
             return
-        self.ended = self.ended or (folded in FINAL and folded != self.known)
         self.known, self.outcome, self.word = folded, receipt.outcome or (folded if folded in FINAL else self.outcome), receipt
 
 
@@ -130,7 +143,7 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> None:
         known: Delivery = receipt.state if receipt.state in (*FINAL, "sent") else "accepted"
         attempt = attempts.setdefault(
             receipt.attempt_id,
-            _Attempt(receipt.attempt_id, receipt.case_id, receipt.channel, receipt.step, known, receipt.known_outcome),
+            _Attempt(receipt.attempt_id, known, receipt.known_outcome),
         )
         attempt.hear(receipt)
     moved = [attempt for attempt in attempts.values() if attempt.word is not None]
@@ -144,44 +157,25 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> None:
             "provider_ids": [attempt.word.provider_id for attempt in moved],
             "codes": [attempt.word.error_code for attempt in moved],
             "classes": [(attempt.word.detail or {}).get("error_class") for attempt in moved],
+            "signers": [(attempt.word.detail or {}).get("signer") for attempt in moved],
             "times": [attempt.word.said_at if attempt.known in FINAL else None for attempt in moved],
         },
     )
-    _end_tries(rows, [attempt for attempt in moved if attempt.ended], now)
+    after_failures(rows, [attempt.id for attempt in moved if attempt.known in ("undelivered", "failed")], now)
 
 
 _FOLD = text("""
     UPDATE attempt a
-       SET state = n.state, outcome = n.outcome, concluded_at = COALESCE(n.concluded_at, a.concluded_at),
+       SET state = n.state, outcome = n.outcome, signer = COALESCE(n.signer, a.signer),
+           concluded_at = COALESCE(n.concluded_at, a.concluded_at),
            provider = COALESCE(a.provider, n.provider), provider_id = COALESCE(a.provider_id, n.provider_id),
            error_code = n.error_code, error_class = n.error_class
       FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:outcomes AS text[]), CAST(:providers AS text[]),
-                  CAST(:provider_ids AS text[]), CAST(:codes AS text[]), CAST(:classes AS text[]), CAST(:times AS timestamptz[]))
-           AS n(id, state, outcome, provider, provider_id, error_code, error_class, concluded_at)
+                  CAST(:provider_ids AS text[]), CAST(:codes AS text[]), CAST(:classes AS text[]), CAST(:signers AS text[]),
+                  CAST(:times AS timestamptz[]))
+           AS n(id, state, outcome, provider, provider_id, error_code, error_class, signer, concluded_at)
      WHERE a.id = n.id AND a.state IN ('accepted', 'sent', 'unknown', 'undelivered', 'failed', 'delivered')
 """)
-
-
-def _end_tries(rows: Rows, ended: Sequence[_Attempt], now: datetime) -> None:
-    """A try came to its end: the step is done, given up, or open for another try."""
-    unanswered = {
-        (row.case_id, row.step): row.tries
-        for row in rows.execute(
-            text("""
-                SELECT case_id, step, count(*) AS tries FROM attempt
-                 WHERE case_id = ANY(:cases) AND outcome IN ('no_answer', 'busy') GROUP BY case_id, step
-            """),
-            {"cases": [attempt.case_id for attempt in ended]},
-        )
-    }
-    failed = [attempt.id for attempt in ended if attempt.outcome in ("undelivered", "failed")]
-    done = [
-        attempt.id
-        for attempt in ended
-        if attempt.id not in failed and is_done(attempt.channel, attempt.outcome or "", unanswered.get((attempt.case_id, attempt.step), 0))
-    ]
-    after_failures(rows, failed, now)
-    move_cursor(rows, done)
 
 
 def applied(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) -> None:

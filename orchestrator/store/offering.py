@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from orchestrator.store import Rows
-from orchestrator.store.writing import LEASE
+from orchestrator.store.writing import LEASE, touch
 
 LOOK_UP_AFTER = timedelta(seconds=120)
 """Real time after which a provider's list can be trusted to show what it took."""
@@ -34,6 +34,8 @@ def offer(rows: Rows, now: datetime, wall: datetime, *, look_up_after: timedelta
     """Everything due at `now` that nobody holds a lease of, leased from `wall` on. Two sweeps at once share the work."""
     values = {"now": now, "wall": wall, "until": wall + LEASE, "limit": LIMIT, "looked": wall - look_up_after}
     rows.execute(_OVERDUE, values)
+    lapsed = [case_id for case_id in rows.execute(_LAPSED, values).scalars() if case_id is not None]
+    touch(rows, sorted(lapsed), now, wall)
     attempts: defaultdict[str, list[int]] = defaultdict(list)
     for row in rows.execute(_ATTEMPTS, values):
         attempts[row.channel].append(row.id)
@@ -56,8 +58,7 @@ _CASES = text("""
 _ATTEMPTS = text("""
     UPDATE attempt SET offered_until = :until
      WHERE id IN (SELECT id FROM attempt
-                   WHERE state IN ('planned', 'claimed') AND planned_at <= :now
-                     AND (offered_until IS NULL OR offered_until < :wall) AND (claimed_until IS NULL OR claimed_until < :wall)
+                   WHERE state = 'planned' AND planned_at <= :now AND (offered_until IS NULL OR offered_until < :wall)
                    ORDER BY planned_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
  RETURNING id, channel
 """)
@@ -66,6 +67,13 @@ _OVERDUE = text("""
     UPDATE attempt SET state = 'unknown', offered_until = NULL WHERE state = 'sending' AND sending_until < :wall
 """)
 """Past its deadline nobody knows whether it left: looked up at the provider, never sent again by itself."""
+
+_LAPSED = text("""
+    UPDATE attempt SET state = 'cancelled', outcome = 'claim_lapsed', concluded_at = :now
+     WHERE state = 'claimed' AND claimed_until < :wall
+ RETURNING case_id
+""")
+"""Claimed by a worker that died before any byte could leave: certainly not sent, and asked about again from the facts."""
 
 _UNKNOWN = text("""
     UPDATE attempt SET offered_until = :until

@@ -64,7 +64,11 @@ class Known:
 
 
 def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, without: Sequence[int] = ()) -> list[AskedCase]:
-    """The facts of these open cases at `now`, in id order; `without` leaves attempts out that are just being asked about again."""
+    """The facts of these open cases at `now`, in id order; `without` are attempts asked about again.
+
+    A case is judged as if its own attempt among them did not exist. Of two that reach the same person or number at once, the later one sees
+    the earlier one, never both each other: one goes, one waits.
+    """
     cases = rows.execute(_CASES, {"cases": list(case_ids)}).all()
     asked = {"cases": list(case_ids), "now": now}
     charges = _charges(rows, cases, now)
@@ -115,7 +119,9 @@ def _charges(rows: Rows, cases: Sequence[Row[Any]], now: datetime) -> dict[int, 
     charge_ids = [row.id for of_case in found.values() for row in of_case]
     demands: defaultdict[int, list[Demand]] = defaultdict(list)
     for row in rows.execute(_DEMANDS, {"charges": charge_ids}):
-        grade = grade_of(row.channel, row.outcome or row.state, designated=row.designated, deemed_service=row.deemed_service_clause)
+        grade = grade_of(
+            row.channel, row.outcome or row.state, row.signer, designated=row.designated, deemed_service=row.deemed_service_clause
+        )
         demands[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
     acknowledged: defaultdict[int, list[Acknowledgement]] = defaultdict(list)
     for row in rows.execute(_PART_PAYMENTS, {"charges": charge_ids}):
@@ -164,7 +170,8 @@ def _point(row: Row[Any]) -> Point:
 
 
 def _contact(row: Row[Any]) -> Contact:
-    return Contact(at=row.at, channel=row.channel, outcome=_outcome(row), step=row.step, own=row.own)
+    """A call or a visit happened when it was reported; anything else when it left, and took effect when it arrived or came back."""
+    return Contact(row.at, row.channel, _outcome(row), step=row.step, own=row.own, took_effect_at=row.concluded_at)
 
 
 def _outcome(row: Row[Any]) -> Outcome:
@@ -201,7 +208,7 @@ _CHARGES = text("""
 """)
 
 _DEMANDS = text("""
-    SELECT n.charge_id, a.channel, a.state, a.outcome, a.concluded_at, g.pay_by, m.deemed_service_clause,
+    SELECT n.charge_id, a.channel, a.state, a.outcome, a.signer, a.concluded_at, g.pay_by, m.deemed_service_clause,
            COALESCE((SELECT bool_or(pc.designated) FROM party_contact pc
                        JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
                       WHERE pc.contact_point_id = a.contact_point_id), false) AS designated
@@ -230,20 +237,24 @@ _CONTACTS = text("""
         SELECT DISTINCT kin.case_id, pc.contact_point_id
           FROM kin JOIN debtor_party dp ON dp.debtor_id = kin.own_debtor
           JOIN party_contact pc ON pc.party_id = dp.party_id
+    ), asked_again AS (
+        SELECT case_id, id FROM attempt WHERE id = ANY(CAST(:without AS bigint[]))
     ), theirs AS (
         SELECT kin.case_id, a.id FROM kin JOIN attempt a ON a.debtor_id = kin.debtor_id
         UNION
         SELECT numbers.case_id, a.id FROM numbers JOIN attempt a ON a.contact_point_id = numbers.contact_point_id
     )
     SELECT theirs.case_id, a.channel, a.state, a.outcome, a.step, COALESCE(a.case_id = theirs.case_id, false) AS own,
-           CASE WHEN a.channel IN ('letter', 'visit') THEN COALESCE(a.concluded_at, a.sent_at, :now)
-                ELSE COALESCE(a.sent_at, :now) END AS at
+           CASE WHEN a.channel IN ('call', 'visit') THEN COALESCE(a.concluded_at, a.sent_at, :now)
+                ELSE COALESCE(a.sent_at, :now) END AS at,
+           a.concluded_at
       FROM theirs JOIN attempt a ON a.id = theirs.id
+      LEFT JOIN asked_again mine ON mine.case_id = theirs.case_id
      WHERE a.purpose IN ('demand', 'reminder', 'offer')
        AND (a.sent_at IS NOT NULL OR a.state IN ('claimed', 'sending'))
        AND a.state <> 'cancelled'
        AND (a.case_id = theirs.case_id OR COALESCE(a.sent_at, :now) > :since)
-       AND a.id <> ALL(CAST(:without AS bigint[]))
+       AND (mine.id IS NULL OR a.id <> mine.id AND (a.id < mine.id OR a.id NOT IN (SELECT id FROM asked_again)))
      ORDER BY theirs.case_id, at, a.id
 """)
 

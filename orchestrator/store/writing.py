@@ -16,6 +16,7 @@ from orchestrator.store.log import Entry
 from orchestrator.store.reading import AskedCase
 from policies.actions import AskApproval, Send, Stop, Wait
 from policies.actions import Decision as Answer
+from policies.facts import Channel
 from policies.rules import Rules
 
 LEASE = timedelta(seconds=60)
@@ -37,10 +38,14 @@ class Answered:
     rules: Rules
 
 
-def lock_cases(rows: Rows, case_ids: Sequence[int]) -> list[int]:
-    """Lock these cases in id order; the ids of those that are open."""
+def lock_due(rows: Rows, case_ids: Sequence[int], now: datetime) -> list[int]:
+    """Lock these cases in id order; the ids of those that are still to be asked: an offer repeated asks nothing twice."""
     found = rows.execute(
-        text("""SELECT id FROM "case" WHERE id = ANY(:ids) AND state = 'open' ORDER BY id FOR NO KEY UPDATE"""), {"ids": list(case_ids)}
+        text("""
+            SELECT id FROM "case" WHERE id = ANY(:ids) AND state = 'open' AND parked IS NULL AND ask_at <= :now
+             ORDER BY id FOR NO KEY UPDATE
+        """),
+        {"ids": list(case_ids), "now": now},
     )
     return list(found.scalars())
 
@@ -59,6 +64,7 @@ def record(rows: Rows, answered: Sequence[Answered], now: datetime, wall: dateti
         return []
     rows.execute(insert(Decision), [_decision(each.asked.id, each.answer, wall) for each in answered])
     planned = _plan(rows, [each for each in answered if isinstance(each.answer.action, Send)], now)
+    _move_cursors(rows, [each for each in answered if each.answer.rule == "send"])
     _set_next_question(rows, answered, now)
     _rest(rows, [each for each in answered if isinstance(each.answer.action, Stop)], now)
     told = [each for each in answered if not isinstance(each.answer.action, Wait)]
@@ -111,7 +117,7 @@ def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
     records = []
     for each in sends:
         assert isinstance(each.answer.action, Send)
-        step, channel = each.rules.sequence.step(each.answer.action.step), each.answer.action.channel
+        step, channel = each.rules.sequence.named(each.answer.action.step), each.answer.action.channel
         point = each.asked.point_for(channel) if channel in ("sms", "voice", "call") else None
         records.append(
             {
@@ -121,8 +127,6 @@ def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
                 "purpose": step.purpose,
                 "step": step.name,
                 "round": rounds.get((each.asked.id, step.name), 0) + 1,
-                # Only the step the cursor stands at moves it: a demand brought forward by a gate or a clock leaves the order as it was.
-                "cursor": each.answer.cursor if each.answer.rule == "send" else None,
                 "channel": channel,
                 "contact_point_id": point.id if point else None,
                 "planned_at": now,
@@ -130,6 +134,17 @@ def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
         )
     ids = rows.execute(insert(Attempt).returning(Attempt.id), records).scalars().all()  # type: ignore[call-overload]
     return list(ids)
+
+
+def _move_cursors(rows: Rows, sent: Sequence[Answered]) -> None:
+    """The case stands at the step that goes out. A demand brought forward by a gate or a clock leaves the order as it was."""
+    rows.execute(
+        text("""
+            UPDATE "case" c SET cursor = GREATEST(c.cursor, n.cursor)
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:cursors AS int[])) AS n(id, cursor) WHERE c.id = n.id
+        """),
+        {"ids": [each.asked.id for each in sent], "cursors": [each.answer.cursor for each in sent]},
+    )
 
 
 def _rounds(rows: Rows, case_ids: Sequence[int]) -> Mapping[tuple[int, str], int]:
@@ -172,6 +187,18 @@ def _rest(rows: Rows, stops: Sequence[Answered], now: datetime) -> None:
     )
 
 
+def planned_with_document(rows: Rows, attempt_ids: Sequence[int]) -> dict[int, int]:
+    """The planned letters and visits among these attempts: attempt by case. Their documents are rendered before they are claimed."""
+    found = rows.execute(
+        text("""
+            SELECT case_id, id FROM attempt
+             WHERE id = ANY(:ids) AND state = 'planned' AND channel IN ('letter', 'visit') AND case_id IS NOT NULL
+        """),
+        {"ids": list(attempt_ids)},
+    )
+    return {row.case_id: row.id for row in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """An attempt that this worker alone may carry out now."""
@@ -182,7 +209,7 @@ class Claimed:
     debtor_id: int
     purpose: str
     step: str
-    channel: str
+    channel: Channel
     contact_point_id: int | None
 
 
@@ -199,6 +226,22 @@ def claim(rows: Rows, attempt_ids: Sequence[int], wall: datetime) -> list[Claime
     return sorted((Claimed(*row) for row in found), key=lambda claimed: claimed.id)
 
 
+def accepted(rows: Rows, attempt_id: int) -> Claimed | None:
+    """An attempt that a person is about to carry out, locked like a claim; None where it is no longer to be done."""
+    ids = {"ids": [attempt_id]}
+    rows.execute(_LOCK_PARTIES, ids)
+    rows.execute(_LOCK_POINTS, ids)
+    rows.execute(_LOCK_CASES, ids)
+    found = rows.execute(
+        text("""
+            SELECT id, case_id, community_id, debtor_id, purpose, step, channel, contact_point_id
+              FROM attempt WHERE id = :id AND state IN ('accepted', 'sent')
+        """),
+        {"id": attempt_id},
+    ).one_or_none()
+    return Claimed(*found) if found else None
+
+
 _LOCK_PARTIES = text("""
     SELECT p.id FROM party p
      WHERE p.id IN (SELECT dp.party_id FROM attempt a JOIN debtor_party dp ON dp.debtor_id = a.debtor_id WHERE a.id = ANY(:ids))
@@ -213,7 +256,7 @@ _LOCK_CASES = text("""
 """)
 _CLAIM = text("""
     UPDATE attempt SET state = 'claimed', claimed_at = :wall, claimed_until = :until
-     WHERE id = ANY(:ids) AND (state = 'planned' OR state = 'claimed' AND claimed_until < :wall)
+     WHERE id = ANY(:ids) AND state = 'planned'
  RETURNING id, case_id, community_id, debtor_id, purpose, step, channel, contact_point_id
 """)
 
@@ -223,7 +266,15 @@ def cancel(rows: Rows, attempt: Claimed, answer: Answer, now: datetime, wall: da
     assert attempt.case_id is not None
     rows.execute(insert(Decision), [_decision(attempt.case_id, answer, wall, attempt.id)])
     drop(rows, [attempt.id], answer.rule, now)
+    touch(rows, [attempt.case_id], now, wall)
     log.append(rows, [Entry("withheld", _told(answer), case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
+
+
+def park(rows: Rows, case_id: int, reason: str) -> None:
+    """This case cannot pass as it is: it waits for the operator, with the reason, and holds up no other."""
+    rows.execute(
+        text("""UPDATE "case" SET parked = :reason, offered_until = NULL WHERE id = :id"""), {"id": case_id, "reason": reason[:500]}
+    )
 
 
 def drop(rows: Rows, attempt_ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -234,17 +285,6 @@ def drop(rows: Rows, attempt_ids: Sequence[int], reason: str, now: datetime) -> 
              WHERE id = ANY(:ids) AND state IN ('planned', 'claimed')
         """),
         {"ids": list(attempt_ids), "why": reason, "now": now},
-    )
-
-
-def put_back(rows: Rows, attempt_ids: Sequence[int]) -> None:
-    """Claimed, but not to be carried out as it was prepared: planned again, to be prepared anew."""
-    rows.execute(
-        text("""
-            UPDATE attempt SET state = 'planned', claimed_at = NULL, claimed_until = NULL, offered_until = NULL
-             WHERE id = ANY(:ids) AND state = 'claimed'
-        """),
-        {"ids": list(attempt_ids)},
     )
 
 
@@ -300,8 +340,6 @@ def _accepted(rows: Rows, attempt: Claimed, accepted: Accepted, now: datetime) -
                 "about": attempt.step,
             },
         )
-    if attempt.channel == "letter":
-        move_cursor(rows, [attempt.id])
 
 
 def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime) -> None:
@@ -317,9 +355,9 @@ def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime) -> N
 
 
 def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
-    """A number that cannot be reached is set aside, one that asked not to be written to is left alone, what can pass is asked again.
+    """A number that cannot be reached is set aside, one that asked not to be written to is left alone.
 
-    Anything else is given up: the cursor moves on, and staff see the attempt with its code.
+    Whether and when to try again is policy: the case is asked, with the failed try among its facts.
     """
     ids = {"ids": list(attempt_ids), "now": now}
     rows.execute(
@@ -338,24 +376,4 @@ def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> Non
                                 WHERE o.contact_point_id = a.contact_point_id AND o.channel = a.channel AND o.ended_at IS NULL)
         """),
         ids,
-    )
-    given_up = rows.execute(
-        text("""
-            SELECT id FROM attempt
-             WHERE id = ANY(:ids) AND (error_class IS NULL OR error_class NOT IN ('transient', 'contact_bad', 'opted_out'))
-        """),
-        ids,
-    )
-    move_cursor(rows, list(given_up.scalars()))
-
-
-def move_cursor(rows: Rows, attempt_ids: Sequence[int]) -> None:
-    """The steps of these attempts are done or given up: their cases stand at the next one. Never backwards."""
-    rows.execute(
-        text("""
-            UPDATE "case" c SET cursor = GREATEST(c.cursor, done.cursor + 1)
-              FROM (SELECT case_id, max(cursor) AS cursor FROM attempt WHERE id = ANY(:ids) AND cursor IS NOT NULL GROUP BY case_id) AS done
-             WHERE c.id = done.case_id
-        """),
-        {"ids": list(attempt_ids)},
     )

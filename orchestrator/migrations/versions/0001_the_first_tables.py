@@ -379,11 +379,11 @@ def upgrade() -> None:
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("occasion", sa.Text(), nullable=False),
-        sa.Column("cursor", sa.Integer(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("contact_point_id", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("signer", sa.Text(), nullable=True),
         sa.Column("provider", sa.Text(), nullable=True),
         sa.Column("provider_id", sa.Text(), nullable=True),
         sa.Column("error_class", sa.Text(), nullable=True),
@@ -425,16 +425,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attempt_case_id"), "attempt", ["case_id"], unique=False)
     op.create_index("ix_attempt_contact_point", "attempt", ["contact_point_id", "sent_at"], unique=False)
     op.create_index("ix_attempt_debtor", "attempt", ["debtor_id", "sent_at"], unique=False)
-    op.create_index("ix_attempt_due", "attempt", ["planned_at"], unique=False, postgresql_where=sa.text("state IN ('planned', 'claimed')"))
+    op.create_index("ix_attempt_due", "attempt", ["planned_at"], unique=False, postgresql_where=sa.text("state = 'planned'"))
     op.create_index(
-        "ix_attempt_in_flight", "attempt", ["sending_until"], unique=False, postgresql_where=sa.text("state IN ('sending', 'unknown')")
+        "ix_attempt_in_flight", "attempt", ["state"], unique=False, postgresql_where=sa.text("state IN ('claimed', 'sending', 'unknown')")
     )
     op.create_index(
         "uq_attempt_of_a_campaign",
         "attempt",
         ["community_id", "debtor_id", "purpose", "occasion"],
         unique=True,
-        postgresql_where=sa.text("case_id IS NULL"),
+        postgresql_where=sa.text("case_id IS NULL AND state <> 'cancelled'"),
     )
     op.create_index(
         "uq_attempt_of_a_case",
@@ -726,9 +726,9 @@ def downgrade() -> None:
     op.drop_index(
         "uq_attempt_of_a_case", table_name="attempt", postgresql_nulls_not_distinct=True, postgresql_where=sa.text("case_id IS NOT NULL")
     )
-    op.drop_index("uq_attempt_of_a_campaign", table_name="attempt", postgresql_where=sa.text("case_id IS NULL"))
-    op.drop_index("ix_attempt_in_flight", table_name="attempt", postgresql_where=sa.text("state IN ('sending', 'unknown')"))
-    op.drop_index("ix_attempt_due", table_name="attempt", postgresql_where=sa.text("state IN ('planned', 'claimed')"))
+    op.drop_index("uq_attempt_of_a_campaign", table_name="attempt", postgresql_where=sa.text("case_id IS NULL AND state <> 'cancelled'"))
+    op.drop_index("ix_attempt_in_flight", table_name="attempt", postgresql_where=sa.text("state IN ('claimed', 'sending', 'unknown')"))
+    op.drop_index("ix_attempt_due", table_name="attempt", postgresql_where=sa.text("state = 'planned'"))
     op.drop_index("ix_attempt_debtor", table_name="attempt")
     op.drop_index("ix_attempt_contact_point", table_name="attempt")
     op.drop_index(op.f("ix_attempt_case_id"), table_name="attempt")

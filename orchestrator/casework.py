@@ -1,0 +1,149 @@
+"""What a person does to a case. Every act names who did it, is written to the log, and makes the case be asked again.
+
+Who may do what is the console's and the command line's to check; that the one who asked never decides is the database's.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from orchestrator import conversation, outreach
+from orchestrator.conversation import Said
+from orchestrator.runtime import Runtime
+from orchestrator.store import casefiles, writing
+
+LONGEST_ISSUE_HOLD = timedelta(days=30)
+"""Point 06: an open repair or complaint holds a case for at most 30 days."""
+
+VISIT_OUTCOMES = ("handed_over", "affixed", "no_answer")
+CALL_OUTCOMES = ("conversation", "no_answer", "busy")
+
+
+class NotAllowed(ValueError):
+    """The act is not possible; the message says why and what is."""
+
+
+def approve(runtime: Runtime, approval_id: int, by: str, reason: str = "") -> None:
+    """A named person's yes to a grave step. Raises NoSuchThing."""
+    _decide(runtime, approval_id, "approved", by, reason)
+
+
+def refuse(runtime: Runtime, approval_id: int, by: str, reason: str) -> None:
+    """A named person's no, with the reason: the case stops."""
+    if not reason.strip():
+        raise NotAllowed("a refusal needs its reason")
+    _decide(runtime, approval_id, "refused", by, reason)
+
+
+def _decide(runtime: Runtime, approval_id: int, answer: Literal["approved", "refused"], by: str, reason: str) -> None:
+    with runtime.store.begin() as rows:
+        casefiles.decide_approval(rows, approval_id, answer, by, reason, runtime.now(), runtime.wall())
+
+
+def hold(runtime: Runtime, case_id: int, reason: str, until: datetime, by: str, *, issue: str | None = None, comment: str = "") -> None:
+    """Stop outreach until a time. A repair or complaint (`issue`) holds once and for at most 30 days."""
+    now = runtime.now()
+    if until <= now:
+        raise NotAllowed("a hold ends in the future")
+    if issue is not None:
+        until = min(until, now + LONGEST_ISSUE_HOLD)
+    with runtime.store.begin() as rows:
+        case = casefiles.lock(rows, case_id)
+        if not casefiles.hold(rows, case, reason, until, by, now, runtime.wall(), issue=issue, comment=comment):
+            raise NotAllowed(f"issue {issue} has held this case before")
+
+
+def lift(runtime: Runtime, case_id: int, by: str, *, reason: str | None = None) -> None:
+    """End the holds of a case (of one reason, or all): it goes on where it stood."""
+    with runtime.store.begin() as rows:
+        casefiles.lift(rows, casefiles.lock(rows, case_id), by, runtime.now(), runtime.wall(), reason=reason)
+
+
+def dispute(runtime: Runtime, case_id: int, by: str, note: str) -> None:
+    """The debt is contested as a whole: contact ends until a person answered in writing."""
+    enter_state(runtime, case_id, "disputed", by, note)
+
+
+def enter_state(runtime: Runtime, case_id: int, state: str, by: str, note: str = "") -> None:
+    """A state that ends contact (deceased, represented, no-contact order …)."""
+    with runtime.store.begin() as rows:
+        casefiles.enter_state(rows, casefiles.lock(rows, case_id), state, by, runtime.now(), runtime.wall(), note=note)
+
+
+def leave_state(runtime: Runtime, case_id: int, state: str, by: str) -> None:
+    """The state is over: the case resumes at its cursor."""
+    with runtime.store.begin() as rows:
+        casefiles.leave_state(rows, casefiles.lock(rows, case_id), state, by, runtime.now(), runtime.wall())
+
+
+def promise(runtime: Runtime, case_id: int, on: date, amount: Decimal, by: str) -> None:
+    """The debtor said they would pay on a day, which lies ahead."""
+    now = runtime.now()
+    if on < now.date():
+        raise NotAllowed("a promise is for today or a day to come")
+    if amount <= 0:
+        raise NotAllowed("a promise names an amount")
+    with runtime.store.begin() as rows:
+        casefiles.promise(rows, casefiles.lock(rows, case_id), on, amount, by, now, runtime.wall())
+
+
+def close(runtime: Runtime, case_id: int, reason: str, by: str) -> None:
+    """End a case for a reason that is no payment."""
+    if not reason.strip():
+        raise NotAllowed("closing a case needs its reason")
+    with runtime.store.begin() as rows:
+        casefiles.close(rows, casefiles.lock(rows, case_id), reason, by, runtime.now(), runtime.wall())
+
+
+def still_to_do(runtime: Runtime, task_id: int) -> bool:
+    """The question once more, before a person dials or rings: False calls the task off, with the reason on the case."""
+    with runtime.store.begin() as rows:
+        now, wall = runtime.now(), runtime.wall()
+        task = casefiles.open_task(rows, task_id)
+        if task.attempt_id is None or task.case_id is None:
+            return True
+        attempt = writing.accepted(rows, task.attempt_id)
+        if attempt is None:
+            return False
+        if outreach.ask_again(rows, [attempt], runtime, now, wall):
+            return True
+        casefiles.call_off(rows, task, "asked_again", now)
+        writing.touch(rows, [task.case_id], now, wall)
+        return False
+
+
+def complete_visit(runtime: Runtime, task_id: int, by: str, outcome: str, *, signer: str | None = None, note: str = "") -> None:
+    """What became of a visit: the notice was handed over (to whom), affixed to the door, or nobody opened."""
+    if outcome not in VISIT_OUTCOMES:
+        raise NotAllowed(f"a visit ends as {', '.join(VISIT_OUTCOMES)}")
+    if outcome == "handed_over" and signer is None:
+        raise NotAllowed("say who signed: self, family, or for a company its mail desk")
+    _report(runtime, task_id, "visit", {"outcome": outcome, "signer": signer, "note": note}, by)
+
+
+def complete_call(
+    runtime: Runtime, task_id: int, by: str, outcome: str, *, said: str | None = None, promised_on: date | None = None, note: str = ""
+) -> None:
+    """What became of a call. The form asks only when, how much, how (point 19); `said` is what the debtor answered, as in a reply."""
+    if outcome not in CALL_OUTCOMES:
+        raise NotAllowed(f"a call ends as {', '.join(CALL_OUTCOMES)}")
+    answer = Said("promise", promised_on) if promised_on else Said(said) if said else None
+    _report(runtime, task_id, "call", {"outcome": outcome, "said": said, "promised_on": promised_on, "note": note}, by, answer)
+
+
+def complete_check(runtime: Runtime, task_id: int, by: str, note: str) -> None:
+    """A person looked at it."""
+    _report(runtime, task_id, "check", {"outcome": "checked", "note": note}, by)
+
+
+def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object], by: str, said: Said | None = None) -> None:
+    with runtime.store.begin() as rows:
+        now, wall = runtime.now(), runtime.wall()
+        task = casefiles.open_task(rows, task_id)
+        if task.kind != kind:
+            raise NotAllowed(f"task {task_id} is a {task.kind}")
+        case = casefiles.lock_any(rows, task.case_id) if task.case_id is not None else None
+        casefiles.finish_task(rows, task, report, by, now, wall)
+        if case is not None and said is not None:
+            conversation.heard(rows, case, said, by, task.timezone, now, wall)
+        writing.touch(rows, [case.id] if case is not None else [], now, wall)

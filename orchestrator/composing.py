@@ -1,0 +1,173 @@
+"""Facts and terms -> the exact words: what one attempt says, to whom, until when. Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from channels.contract import Message
+from orchestrator import wording
+from orchestrator.store.composed import Draft
+from orchestrator.store.reading import AskedCase
+from orchestrator.store.terms import Dunned, Terms
+from orchestrator.wording import Creditor, Letter, Line, Notice
+from policies.facts import Charge
+from policies.limitation import days_left, expiry
+from policies.localtime import local_day
+from policies.money import late_charge
+from policies.rules import Rules
+from policies.sequences import Step
+
+BILL_NOTICE = Step("bill-notice", ("sms",), "bill-notice", gap_days=0, floor_days=0)
+THANK_YOU = Step("thank-you", ("sms",), "thank-you", gap_days=0, floor_days=0)
+CAMPAIGN_MESSAGES = {"bill_notice": BILL_NOTICE, "thank_you": THANK_YOU}
+HANDED_OVER = {"visit": "visit-notice"}
+"""The letter that a step which is no letter brings along."""
+
+
+def notice_of(terms: Terms, asked: AskedCase, rules: Rules, now: datetime) -> Notice:
+    """The notice of a case: every unit, item and period that is owed and not under dispute."""
+    today = local_day(now, terms.timezone)
+    charges = [charge for charge in asked.facts.charges if _is_demanded(charge, today, now)]
+    lines = tuple(
+        Line(
+            unit=charge.unit,
+            item=charge.item,
+            period=charge.period,
+            due_on=charge.due_on,
+            amount=charge.amount,
+            paid=charge.paid,
+            late_charge=late_charge(charge.unpaid, terms.late_rate, charge.due_on, today),
+            time_barred=days_left(expiry(charge, terms.timezone).court_safe, today) < 0,
+        )
+        for charge in charges
+    )
+    days = rules.sequence.reasonable_days or rules.pack.reasonable_days
+    return _notice(terms, "demand", lines, today, pay_by=today + timedelta(days=days + rules.pack.posting_days))
+
+
+def campaign_notice(terms: Terms, charges: Sequence[Dunned], now: datetime) -> Notice:
+    """A bill notice before the due date, or thanks for a payment: no demand."""
+    today = local_day(now, terms.timezone)
+    lines = tuple(Line(each.unit, each.item, each.period, each.due_on, each.amount, min(each.paid, each.amount)) for each in charges)
+    if terms.purpose == "thank_you":
+        return _notice(terms, "thank_you", lines, today, received=sum((line.paid for line in lines), Decimal("0.00")))
+    return _notice(terms, "bill_notice", lines, today)
+
+
+def document_wording(step: Step) -> str | None:
+    """The letter a step sends, or hands over at the door; None where it only speaks or writes text."""
+    return step.wording if "letter" in step.channels else HANDED_OVER.get(step.name)
+
+
+def render_document(step: Step, notice: Notice) -> Letter | None:
+    """The letter of a step. Slow: never inside a transaction. Raises WordingError."""
+    name = document_wording(step)
+    return wording.render_letter(name, notice) if name else None
+
+
+def compose(
+    terms: Terms, step: Step, notice: Notice, letter: Letter | None, charge_ids: Sequence[int], valid_until: datetime, *, demand: bool
+) -> Draft:
+    """The message of one attempt. `charge_ids` stand in the order of the notice's lines. Raises WordingError where something lacks."""
+    body, version = _body(terms, step, notice, letter)
+    message = Message(
+        attempt_id=terms.attempt_id,
+        channel=terms.channel,
+        to=_recipient(terms, notice),
+        country=terms.point_country,
+        body=body,
+        language=notice.language,
+        valid_until=valid_until,
+        registered=step.registered,
+        document=letter.pdf if letter else None,
+        summary=_content_description(notice),
+    )
+    return Draft(
+        message=message,
+        case_id=terms.case_id,
+        wording=version,
+        pay_by=notice.pay_by,
+        named=tuple((charge_id, line.unpaid, line.late_charge) for charge_id, line in zip(charge_ids, notice.lines, strict=True)),
+        freezes_claim_set=demand,
+    )
+
+
+def _is_demanded(charge: Charge, today: date, now: datetime) -> bool:
+    return charge.unpaid > 0 and charge.due_on < today and (charge.disputed_until is None or charge.disputed_until <= now)
+
+
+def demanded_ids(asked: AskedCase, timezone: str, now: datetime) -> list[int]:
+    """The charges that `notice_of` names, in its order."""
+    today = local_day(now, timezone)
+    return [int(charge.id) for charge in asked.facts.charges if _is_demanded(charge, today, now)]
+
+
+def _body(terms: Terms, step: Step, notice: Notice, letter: Letter | None) -> tuple[str, str]:
+    match terms.channel:
+        case "sms":
+            text = wording.render_text(step.wording, notice)
+            return text.text, text.wording
+        case "voice":
+            spoken = wording.render_voice(step.wording, notice)
+            return spoken.text, spoken.wording
+        case "call" | "visit":
+            card = wording.render_card(step.wording if terms.channel == "call" else "visit", notice, ordinal=terms.ordinal)
+            return card.text, card.wording
+        case _:
+            assert letter is not None
+            return _content_description(notice), letter.wording
+
+
+def _recipient(terms: Terms, notice: Notice) -> str:
+    if terms.channel in ("letter", "visit"):
+        return notice.address
+    return terms.to
+
+
+def _content_description(notice: Notice) -> str:
+    """What is written on the waybill and the task: units, items, periods and amount; no name."""
+    units = "、".join(dict.fromkeys(line.unit for line in notice.lines))
+    items = "、".join(dict.fromkeys(line.item for line in notice.lines))
+    periods = [line.period for line in notice.lines]
+    span = periods[0] if len(periods) == 1 else f"{periods[0]}至{periods[-1]}"
+    return f"{units} {items} {span} {notice.unpaid}元" if periods else units
+
+
+def _notice(
+    terms: Terms,
+    purpose: wording.Purpose,
+    lines: tuple[Line, ...],
+    today: date,
+    *,
+    pay_by: date | None = None,
+    received: Decimal | None = None,
+) -> Notice:
+    zh = terms.language == "zh"
+    rate = f"{terms.late_rate * 1000:.3f}".rstrip("0").rstrip(".")
+    late_terms = (
+        (f"自逾期次日起按日{rate}‰计算" if zh else f"{rate} per mille a day, simple, from the day after the due date")
+        if terms.late_rate
+        else ""
+    )
+    return Notice(
+        purpose=purpose,
+        language="zh" if zh else "en",
+        reference=f"XL{terms.attempt_id:08d}",
+        creditor=Creditor(terms.creditor, terms.creditor_phone, terms.creditor_address, terms.payee_account),
+        community=terms.community,
+        debtors=terms.debtors,
+        address=terms.community_address + ("、" if zh else ", ").join(terms.homes),
+        lines=lines,
+        dated=today,
+        as_of=today,
+        pay_by=pay_by,
+        how_to_pay=terms.how_to_pay,
+        contract_clause=terms.contract_clause,
+        how_to_object=terms.how_to_object,
+        signatory=terms.signatory or terms.creditor,
+        currency=terms.currency,
+        company=terms.is_company,
+        law="cn" if terms.country == "CN" else terms.country.lower(),
+        late_charge_terms=late_terms,
+        received=received,
+    )

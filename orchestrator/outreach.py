@@ -1,0 +1,118 @@
+"""The job: a due case is asked what happens next; the answer is written down, carried out, and what became of it is heard.
+
+    sweep    -> what is due is offered to the workers under a lease
+    advance  -> facts are read, the question is asked, the answer recorded            (a batch of cases, one transaction)
+    deliver  -> claimed, asked again, composed, committed; then handed over, each at most once; each outcome its own transaction
+    hear     -> receipts, replies and keys are folded in, and the case is asked again
+    look_up  -> an outcome nobody knows is looked up at the provider, never sent again by itself
+
+No transaction is open while a provider is spoken to, and every step can be lost or repeated without harm.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime
+
+from channels.contract import Handover, LookupFailed, Message
+from orchestrator import campaigns, conversation, preparing
+from orchestrator.preparing import Confirmed
+from orchestrator.runtime import Runtime
+from orchestrator.store import Rows, composed, hearing, lookup, offering, reading, writing
+from orchestrator.store.offering import Due
+from orchestrator.store.reading import AskedCase
+from orchestrator.store.writing import Answered, Claimed
+from policies.actions import Send
+from policies.decide import decide
+
+THREADS = 16
+"""Handovers under way at once in one worker: providers answer in tens of milliseconds, and waiting costs nothing."""
+
+
+def sweep(runtime: Runtime) -> Due:
+    """Offer what is due. Safe to run twice at once."""
+    with runtime.store.begin() as rows:
+        return offering.offer(rows, runtime.now(), runtime.wall(), look_up_after=runtime.look_up_after)
+
+
+def advance(case_ids: Sequence[int], runtime: Runtime) -> list[int]:
+    """Ask these cases what happens next and write the answers down; the attempts that came of it."""
+    with runtime.store.begin() as rows:
+        now, wall = runtime.now(), runtime.wall()
+        due = writing.lock_due(rows, case_ids, now)
+        return writing.record(rows, [_ask(asked, runtime, now) for asked in reading.read(rows, due, now, runtime.known)], now, wall)
+
+
+def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
+    """Carry out planned attempts, each at most once, after asking again at the moment of sending."""
+    letters = preparing.render_letters(attempt_ids, runtime)
+    with runtime.store.begin() as rows:
+        now, wall = runtime.now(), runtime.wall()
+        claimed = writing.claim(rows, attempt_ids, wall)
+        confirmed = [*ask_again(rows, claimed, runtime, now, wall), *campaigns.still_due(rows, claimed, runtime, now)]
+        drafts = preparing.compose(rows, confirmed, letters, runtime, now, wall)
+        composed.keep(rows, drafts, now, wall)
+    by_id = {attempt.id: attempt for attempt in claimed}
+    for attempt_id, handover in _hand_over_all([draft.message for draft in drafts], runtime):
+        with runtime.store.begin() as rows:
+            writing.conclude(rows, by_id[attempt_id], handover, runtime.now(), runtime.wall())
+
+
+def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:
+    """Fold in what providers and debtors said."""
+    with runtime.store.begin() as rows:
+        now, wall = runtime.now(), runtime.wall()
+        receipts = hearing.waiting(rows, receipt_ids)
+        hearing.fold_in(rows, [each for each in receipts if each.kind == "delivery" and each.attempt_id is not None], now)
+        conversation.take_up(rows, [each for each in receipts if each.kind != "delivery" and each.attempt_id is not None], now, wall)
+        hearing.applied(rows, receipts, now, wall)
+        writing.touch(rows, sorted({each.case_id for each in receipts if each.case_id is not None}), now, wall)
+
+
+def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:
+    """Find out what became of attempts whose outcome is unknown."""
+    with runtime.store.begin() as rows:
+        sought = lookup.read(rows, attempt_ids, runtime.store.vault)
+    for attempt, question in sought:
+        try:
+            found = runtime.channels[attempt.channel].find(question)
+        except LookupFailed:
+            continue
+        with runtime.store.begin() as rows:
+            lookup.conclude(rows, attempt, found, runtime.now(), runtime.wall())
+
+
+def ask_again(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: datetime, wall: datetime) -> list[Confirmed]:
+    """The question once more, for each case as if its claimed attempt did not exist. Another answer cancels it, and the reason is kept."""
+    ours = {attempt.case_id: attempt for attempt in claimed if attempt.case_id is not None}
+    confirmed, gone = [], set(ours)
+    for asked in reading.read(rows, sorted(ours), now, runtime.known, without=[attempt.id for attempt in ours.values()]):
+        attempt, again = ours[asked.id], _ask(asked, runtime, now)
+        gone.discard(asked.id)
+        if again.answer.action == Send(attempt.step, attempt.channel):
+            confirmed.append(Confirmed(attempt, asked, again.rules))
+        else:
+            writing.cancel(rows, attempt, again.answer, now, wall)
+    writing.drop(rows, [ours[case_id].id for case_id in gone], "case_at_rest", now)
+    return confirmed
+
+
+def _ask(asked: AskedCase, runtime: Runtime, now: datetime) -> Answered:
+    rules = runtime.rules(asked)
+    return Answered(asked, decide(asked.facts, rules, now), rules)
+
+
+def _hand_over_all(messages: Sequence[Message], runtime: Runtime) -> Iterator[tuple[int, Handover]]:
+    """Hand over side by side, yielding each answer as it comes; what may no longer leave is left out."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        under_way = {threads.submit(_hand_over, message, runtime): message.attempt_id for message in messages}
+        for answered in as_completed(under_way):
+            handover = answered.result()
+            if handover is not None:
+                yield under_way[answered], handover
+
+
+def _hand_over(message: Message, runtime: Runtime) -> Handover | None:
+    with runtime.store.begin() as rows:
+        if not writing.mark_sending(rows, message.attempt_id, runtime.now(), runtime.wall()):
+            return None
+    return runtime.channels[message.channel].send(message)

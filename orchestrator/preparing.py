@@ -1,0 +1,131 @@
+"""From a confirmed attempt to the message that leaves: letters are rendered before the claim, outside any transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from orchestrator import composing
+from orchestrator.runtime import Runtime
+from orchestrator.store import Rows, reading, terms, writing
+from orchestrator.store.composed import Draft
+from orchestrator.store.reading import AskedCase
+from orchestrator.store.terms import Terms
+from orchestrator.store.writing import Claimed
+from orchestrator.wording import Letter, Notice, WordingError
+from policies.localtime import midnight
+from policies.rules import Rules
+from policies.sequences import Step
+from policies.windows import Place, closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A claimed attempt that may still go out; without a case it is a campaign message."""
+
+    attempt: Claimed
+    asked: AskedCase | None
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter and the notice it was made of: it is good for exactly that notice."""
+
+    notice: Notice
+    letter: Letter
+
+
+def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int, Rendered]:
+    """The letters of these planned attempts. One that cannot be rendered is left out: composing says why."""
+    with runtime.store.begin() as rows:
+        now = runtime.now()
+        planned = writing.planned_with_document(rows, attempt_ids)
+        known_terms = terms.read_terms(rows, sorted(planned.values()), runtime.store.vault)
+        cases = reading.read(rows, sorted(planned), now, runtime.known, without=sorted(planned.values()))
+    letters = {}
+    for asked in cases:
+        rules, its_terms = runtime.rules(asked), known_terms[planned[asked.id]]
+        step = step_of(rules, its_terms.step, its_terms.channel)
+        notice = composing.notice_of(its_terms, asked, rules, now)
+        try:
+            letter = composing.render_document(step, notice)
+        except WordingError:
+            continue
+        if letter is not None:
+            letters[its_terms.attempt_id] = Rendered(notice, letter)
+    return letters
+
+
+def step_of(rules: Rules, name: str, channel: str) -> Step:
+    """The step an attempt carries out; the demand out of turn goes by channels of its own."""
+    demand = rules.sequence.demand
+    return demand if name == demand.name and channel in demand.channels else rules.sequence.named(name)
+
+
+def compose(
+    rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Rendered], runtime: Runtime, now: datetime, wall: datetime
+) -> list[Draft]:
+    """The messages of these attempts.
+
+    One whose facts changed while its letter was rendered is cancelled and asked about again; one whose words lack something parks its
+    case, with the reason, and holds up no other.
+    """
+    known_terms = terms.read_terms(rows, [each.attempt.id for each in confirmed], runtime.store.vault)
+    dunned = terms.charges_of_campaign_messages(rows, [each.attempt.id for each in confirmed if each.asked is None])
+    drafts = []
+    for each in confirmed:
+        its_terms = known_terms[each.attempt.id]
+        try:
+            if each.asked is None:
+                drafts.append(_campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), now))
+            else:
+                drafts.append(_case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), now))
+        except _Stale:
+            writing.drop(rows, [each.attempt.id], "facts_changed", now)
+            writing.touch(rows, [each.asked.id] if each.asked else [], now, wall)
+        except WordingError as lacks:
+            writing.drop(rows, [each.attempt.id], "wording", now)
+            if each.asked is not None:
+                writing.park(rows, each.asked.id, f"{its_terms.step}: {lacks}")
+    return drafts
+
+
+class _Stale(Exception):
+    """The letter was made of other facts than those of the claim."""
+
+
+def _case_draft(its_terms: Terms, confirmed: Confirmed, asked: AskedCase, rendered: Rendered | None, now: datetime) -> Draft:
+    rules = confirmed.rules
+    step = step_of(rules, its_terms.step, its_terms.channel)
+    notice = composing.notice_of(its_terms, asked, rules, now)
+    if composing.document_wording(step) is not None:
+        if rendered is None:
+            composing.render_document(step, notice)  # raises the WordingError that kept it from being rendered
+            raise _Stale
+        if rendered.notice != notice:
+            raise _Stale
+    return composing.compose(
+        its_terms,
+        step,
+        notice,
+        rendered.letter if rendered else None,
+        composing.demanded_ids(asked, its_terms.timezone, now),
+        _valid_until(confirmed, asked, now),
+        demand=step.name == rules.sequence.demand.name,
+    )
+
+
+def _campaign_draft(its_terms: Terms, confirmed: Confirmed, charges: Sequence[terms.Dunned], now: datetime) -> Draft:
+    notice = composing.campaign_notice(its_terms, charges, now)
+    place = Place(its_terms.timezone)
+    closes = closes_at(confirmed.rules, "sms", place, now) or now
+    step = composing.CAMPAIGN_MESSAGES[its_terms.purpose]
+    return composing.compose(its_terms, step, notice, None, [each.charge_id for each in charges], closes, demand=False)
+
+
+def _valid_until(confirmed: Confirmed, asked: AskedCase, now: datetime) -> datetime:
+    """The end of the window that is open now: what is still in a carrier's queue then must not reach anybody."""
+    place = Place(asked.facts.timezone, asked.facts.unit_use, frozenset(asked.facts.site_days))
+    channel = confirmed.attempt.channel
+    closes = closes_at(confirmed.rules, channel, place, now)
+    return closes or midnight(now.date(), asked.facts.timezone)

@@ -1,0 +1,61 @@
+"""The only assembly: one database, the channels, the packs and a clock. Everything above takes a `Runtime` and asks for nothing else."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from channels import open_channels
+from channels.contract import Adapter
+from orchestrator import embedded
+from orchestrator.clock import Now, wall_now
+from orchestrator.packs import Packs, load
+from orchestrator.settings import Settings
+from orchestrator.store import Store
+from orchestrator.store.offering import LOOK_UP_AFTER
+from orchestrator.store.reading import AskedCase, Known
+from policies.facts import Channel
+from policies.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What one process works with. `now` is the sandbox's clock in a sandbox, real time elsewhere; `wall` is always real."""
+
+    settings: Settings
+    store: Store
+    channels: Mapping[str, Adapter]
+    packs: Packs
+    now: Now
+    wall: Now = wall_now
+
+    def rules(self, asked: AskedCase) -> Rules:
+        """The pack, calendar and sequence this case is worked by."""
+        return self.packs.rules(asked.pack, asked.facts.sequence)
+
+    @property
+    def known(self) -> Known:
+        """What reading facts needs besides rows."""
+        return Known(self.reaches, self.settings.payments_max_age)
+
+    def reaches(self, channel: Channel, country: str) -> bool:
+        adapter = self.channels.get(channel)
+        return adapter is not None and adapter.capabilities(country).available
+
+    @property
+    def look_up_after(self) -> timedelta:
+        """How long a provider's list may lag behind what it took; the sandbox's carrier knows at once."""
+        return timedelta(seconds=5) if self.settings.sandbox else LOOK_UP_AFTER
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Runtime]:
+    """A runtime for this process, closed at the end of the block. Starts or joins the embedded database where none is configured."""
+    with embedded.completed(settings) as completed:
+        assert completed.database_url is not None
+        store = Store(completed.database_url, completed.encryption_key)
+        try:
+            now: Now = store.sandbox_now if completed.sandbox else wall_now
+            yield Runtime(completed, store, open_channels(completed, now), load(), now)
+        finally:
+            store.close()

@@ -1,0 +1,112 @@
+"""Campaign messages: bill notices before the due date and thanks after payment. No steps, no demands, outside the caps, never at night."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows
+
+NOTICE_AHEAD = timedelta(days=7)
+"""A bill notice goes out seven days before the due date (domain section 3)."""
+THANKS_WITHIN = timedelta(days=3)
+"""Thanks that come later than this are better left unsaid."""
+
+
+def plan_bill_notices(rows: Rows, community_id: int, today: date, now: datetime) -> int:
+    """One notice per debtor and due date that lies at most seven days ahead; how many were planned."""
+    return rows.execute(_BILL_NOTICES, {"community": community_id, "today": today, "ahead": today + NOTICE_AHEAD, "now": now}).rowcount
+
+
+def plan_thank_yous(rows: Rows, community_id: int, today: date, now: datetime) -> int:
+    """One thank-you per payment after which nothing overdue is left; how many were planned."""
+    values = {"community": community_id, "today": today, "since": now - THANKS_WITHIN, "now": now}
+    return rows.execute(_THANK_YOUS, values).rowcount
+
+
+_FIRST_MOBILE = """
+    LATERAL (SELECT cp.id FROM debtor_party dp
+               JOIN party_contact pc ON pc.party_id = dp.party_id
+               JOIN contact_point cp ON cp.id = pc.contact_point_id AND cp.kind = 'mobile'
+              WHERE dp.debtor_id = d.id AND (cp.unusable_reason IS NULL OR cp.unusable_until <= :now)
+                AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = cp.id AND o.channel = 'sms' AND o.ended_at IS NULL)
+              ORDER BY pc.rank, cp.id LIMIT 1) AS mobile
+"""
+_MAY_HEAR = """
+    NOT EXISTS (SELECT FROM stop_state s WHERE s.debtor_id = d.id AND s.community_id = :community AND s.ended_at IS NULL)
+"""
+_INSERT = """
+    INSERT INTO attempt (community_id, debtor_id, purpose, step, round, occasion, channel, contact_point_id, state, planned_at, sought)
+"""
+_ONCE = "ON CONFLICT (community_id, debtor_id, purpose, occasion) WHERE case_id IS NULL AND state <> 'cancelled' DO NOTHING"
+
+_BILL_NOTICES = text(f"""
+    {_INSERT}
+    SELECT :community, d.id, 'bill_notice', 'bill-notice', 1, CAST(due.due_on AS text), 'sms', mobile.id, 'planned', :now, 0
+      FROM (SELECT DISTINCT ch.debtor_id, ch.due_on
+              FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
+             WHERE u.community_id = :community AND ch.due_on > :today AND ch.due_on <= :ahead
+               AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL) AS due
+      JOIN debtor d ON d.id = due.debtor_id, {_FIRST_MOBILE}
+     WHERE {_MAY_HEAR}
+       AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = :community AND x.purpose = 'bill_notice'
+                          AND x.occasion = CAST(due.due_on AS text))
+    {_ONCE}
+""")
+
+_THANK_YOUS = text(f"""
+    {_INSERT}
+    SELECT :community, d.id, 'thank_you', 'thank-you', 1, CAST(last.payment_id AS text), 'sms', mobile.id, 'planned', :now, 0
+      FROM (SELECT p.debtor_id, max(p.id) AS payment_id
+              FROM payment p WHERE p.community_id = :community AND p.state = 'matched' AND p.created_at > :since
+             GROUP BY p.debtor_id) AS last
+      JOIN debtor d ON d.id = last.debtor_id, {_FIRST_MOBILE}
+     WHERE {_MAY_HEAR}
+       AND NOT EXISTS (SELECT FROM charge ch WHERE ch.debtor_id = d.id AND ch.due_on < :today AND ch.amount > ch.paid + ch.provisional
+                          AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
+       AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = :community AND x.purpose = 'thank_you'
+                          AND x.planned_at > :since)
+    {_ONCE}
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A claimed campaign message: by which pack and in which zone it is judged, and whether it is still called for."""
+
+    attempt_id: int
+    pack: str
+    timezone: str
+    commercial: bool
+    called_for: bool
+
+
+def judge(rows: Rows, attempt_ids: Sequence[int]) -> dict[int, Announced]:
+    """Whether these claimed messages are still true and welcome: the bill unpaid, the number not opted out, no stop state entered."""
+    return {row.id: Announced(*row) for row in rows.execute(_JUDGE, {"ids": list(attempt_ids)})}
+
+
+_JUDGE = text("""
+    SELECT a.id, m.pack, COALESCE(cp.timezone, m.timezone),
+           EXISTS (SELECT FROM account ac JOIN unit u ON u.id = ac.unit_id
+                    WHERE ac.debtor_id = a.debtor_id AND u.community_id = a.community_id AND u.use = 'commercial'),
+           NOT EXISTS (SELECT FROM stop_state s WHERE s.debtor_id = a.debtor_id AND s.community_id = a.community_id AND s.ended_at IS NULL)
+           AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = 'sms' AND o.ended_at IS NULL)
+           AND (a.purpose <> 'bill_notice' OR EXISTS (
+                SELECT FROM charge ch WHERE ch.debtor_id = a.debtor_id AND CAST(ch.due_on AS text) = a.occasion
+                   AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL))
+      FROM attempt a JOIN community m ON m.id = a.community_id LEFT JOIN contact_point cp ON cp.id = a.contact_point_id
+     WHERE a.id = ANY(:ids) AND a.case_id IS NULL
+""")
+
+
+def postpone(rows: Rows, attempt_id: int, until: datetime) -> None:
+    """Not now: planned again for when the window opens."""
+    rows.execute(
+        text("""
+            UPDATE attempt SET state = 'planned', planned_at = :until, claimed_at = NULL, claimed_until = NULL, offered_until = NULL
+             WHERE id = :id AND state = 'claimed'
+        """),
+        {"id": attempt_id, "until": until},
+    )

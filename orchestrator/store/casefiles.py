@@ -1,0 +1,293 @@
+"""What people and debtors add to a case: holds, promises, stop states, approvals, task reports. Each writes its entry in the log.
+
+Everything here locks the case first, writes, and asks the case anew last, so that nothing claimed before it can still leave.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+
+from orchestrator.evidence.leaves import canonical
+from orchestrator.store import Rows, log, writing
+from orchestrator.store.log import Entry
+
+
+class NoSuchThing(LookupError):
+    """No case, approval or task of that number, or none that is still open to this act."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """A case and whose arrears it is about."""
+
+    id: int
+    community_id: int
+    debtor_id: int
+
+
+def lock(rows: Rows, case_id: int) -> CaseKey:
+    """Lock a case that is not closed. Raises NoSuchThing."""
+    found = rows.execute(
+        text("""SELECT id, community_id, debtor_id FROM "case" WHERE id = :id AND state <> 'closed' FOR NO KEY UPDATE"""), {"id": case_id}
+    ).one_or_none()
+    if found is None:
+        raise NoSuchThing(f"case {case_id} is not open")
+    return CaseKey(*found)
+
+
+def lock_any(rows: Rows, case_id: int) -> CaseKey:
+    """Lock a case whatever its state: what a person or debtor did is written down even after it closed."""
+    found = rows.execute(text("""SELECT id, community_id, debtor_id FROM "case" WHERE id = :id FOR NO KEY UPDATE"""), {"id": case_id}).one()
+    return CaseKey(*found)
+
+
+def hold(
+    rows: Rows,
+    case: CaseKey,
+    reason: str,
+    until: datetime,
+    by: str,
+    now: datetime,
+    wall: datetime,
+    *,
+    issue: str | None = None,
+    comment: str = "",
+) -> bool:
+    """Stop outreach until a time. One issue holds a debtor once: False where it did before."""
+    held = rows.execute(
+        text("""
+            INSERT INTO hold (community_id, debtor_id, reason, comment, issue, since, until, by)
+            VALUES (:community, :debtor, :reason, :comment, :issue, :now, :until, :by)
+            ON CONFLICT (community_id, debtor_id, issue) WHERE issue IS NOT NULL DO NOTHING
+        """),
+        _whose(case) | {"reason": reason, "comment": comment, "issue": issue, "now": now, "until": until, "by": by},
+    ).rowcount
+    if held:
+        _tell(rows, case, "hold", {"reason": reason, "until": until, "by": by, "comment": comment}, now, wall)
+    return bool(held)
+
+
+def lift(rows: Rows, case: CaseKey, by: str, now: datetime, wall: datetime, *, reason: str | None = None) -> int:
+    """End the holds of this debtor (of one reason, or all); how many there were."""
+    lifted = rows.execute(
+        text("""
+            UPDATE hold SET lifted_at = :now, lifted_by = :by
+             WHERE community_id = :community AND debtor_id = :debtor AND lifted_at IS NULL AND until > :now
+               AND (CAST(:reason AS text) IS NULL OR reason = :reason)
+        """),
+        _whose(case) | {"now": now, "by": by, "reason": reason},
+    ).rowcount
+    if lifted:
+        _tell(rows, case, "hold lifted", {"reason": reason, "by": by}, now, wall)
+    return lifted
+
+
+def promise(rows: Rows, case: CaseKey, on: date, amount: Decimal, by: str, now: datetime, wall: datetime) -> None:
+    rows.execute(
+        text("""
+            INSERT INTO promise (community_id, debtor_id, "on", amount, made_at, by)
+            VALUES (:community, :debtor, :on, :amount, :now, :by)
+        """),
+        _whose(case) | {"on": on, "amount": amount, "now": now, "by": by},
+    )
+    _tell(rows, case, "promise", {"on": on, "amount": amount, "by": by}, now, wall)
+
+
+def enter_state(rows: Rows, case: CaseKey, state: str, by: str, now: datetime, wall: datetime, *, note: str = "") -> None:
+    """A state that ends contact. Entering it twice is once."""
+    entered = rows.execute(
+        text("""
+            INSERT INTO stop_state (community_id, debtor_id, state, since, by, note)
+            SELECT :community, :debtor, :state, :now, :by, :note
+             WHERE NOT EXISTS (SELECT FROM stop_state
+                                WHERE community_id = :community AND debtor_id = :debtor AND state = :state AND ended_at IS NULL)
+        """),
+        _whose(case) | {"state": state, "now": now, "by": by, "note": note},
+    ).rowcount
+    if entered:
+        _tell(rows, case, "stop state", {"state": state, "by": by, "note": note}, now, wall)
+
+
+def leave_state(rows: Rows, case: CaseKey, state: str, by: str, now: datetime, wall: datetime) -> None:
+    """The state is over: a stopped case is open again and goes on where it stood."""
+    rows.execute(
+        text("""
+            UPDATE stop_state SET ended_at = :now, ended_by = :by
+             WHERE community_id = :community AND debtor_id = :debtor AND state = :state AND ended_at IS NULL
+        """),
+        _whose(case) | {"state": state, "now": now, "by": by},
+    )
+    reopen(rows, case, now)
+    _tell(rows, case, "stop state ended", {"state": state, "by": by}, now, wall)
+
+
+def reopen(rows: Rows, case: CaseKey, now: datetime) -> None:
+    """A case at rest is asked again: it resumes at its cursor."""
+    rows.execute(
+        text("""UPDATE "case" SET state = 'open', rest = NULL, ask_at = :now WHERE id = :id AND state = 'stopped'"""),
+        {"id": case.id, "now": now},
+    )
+
+
+def close(rows: Rows, case: CaseKey, reason: str, by: str, now: datetime, wall: datetime) -> None:
+    """End a case for a reason that is no payment."""
+    rows.execute(
+        text("""
+            UPDATE "case" SET state = 'closed', rest = :reason, ask_at = NULL, offered_until = NULL, changed_at = :wall, closed_at = :now
+             WHERE id = :id
+        """),
+        {"id": case.id, "reason": reason, "now": now, "wall": wall},
+    )
+    _tell(rows, case, "closed", {"reason": reason, "by": by}, now, wall)
+
+
+def end_opt_out(rows: Rows, contact_point_id: int, channel: str, now: datetime) -> None:
+    """The number may be reached on this channel again: its owner said so."""
+    rows.execute(
+        text("UPDATE opt_out SET ended_at = :now WHERE contact_point_id = :point AND channel = :channel AND ended_at IS NULL"),
+        {"point": contact_point_id, "channel": channel, "now": now},
+    )
+
+
+def opt_out(rows: Rows, contact_point_id: int, channel: str, source: str, now: datetime) -> None:
+    """This number is not to be reached on this channel any more."""
+    rows.execute(
+        text("""
+            INSERT INTO opt_out (contact_point_id, channel, source, at)
+            SELECT :point, :channel, :source, :now
+             WHERE NOT EXISTS (SELECT FROM opt_out WHERE contact_point_id = :point AND channel = :channel AND ended_at IS NULL)
+        """),
+        {"point": contact_point_id, "channel": channel, "source": source, "now": now},
+    )
+
+
+def set_aside_numbers(rows: Rows, case: CaseKey, reason: str) -> None:
+    """The numbers this case was last reached at are not the debtor's."""
+    rows.execute(
+        text("""
+            UPDATE contact_point SET unusable_reason = :reason
+             WHERE id IN (SELECT contact_point_id FROM attempt WHERE case_id = :case AND contact_point_id IS NOT NULL)
+        """),
+        {"case": case.id, "reason": reason},
+    )
+
+
+def arrears(rows: Rows, case: CaseKey, today: date) -> Decimal:
+    """What is overdue and unpaid on this local day."""
+    found: Decimal = rows.execute(
+        text("""
+            SELECT COALESCE(sum(ch.amount - ch.paid - ch.provisional), 0)
+              FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id AND u.community_id = :community
+             WHERE ch.debtor_id = :debtor AND ch.due_on < :today AND ch.voided_at IS NULL AND ch.cleared_at IS NULL
+               AND ch.amount > ch.paid + ch.provisional
+        """),
+        _whose(case) | {"today": today},
+    ).scalar_one()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task not yet done, with the attempt it carries out, if any."""
+
+    id: int
+    kind: str
+    case_id: int | None
+    attempt_id: int | None
+    channel: str | None
+    step: str | None
+    timezone: str
+
+
+def open_task(rows: Rows, task_id: int) -> OpenTask:
+    """Lock an open task. Raises NoSuchThing."""
+    found = rows.execute(
+        text("""
+            SELECT t.id, t.kind, t.case_id, t.attempt_id, a.channel, a.step, m.timezone
+              FROM task t JOIN community m ON m.id = t.community_id LEFT JOIN attempt a ON a.id = t.attempt_id
+             WHERE t.id = :id AND t.state = 'open' FOR NO KEY UPDATE OF t
+        """),
+        {"id": task_id},
+    ).one_or_none()
+    if found is None:
+        raise NoSuchThing(f"task {task_id} is not open")
+    return OpenTask(*found)
+
+
+def add_task(rows: Rows, case: CaseKey, kind: str, about: str, due_at: datetime) -> None:
+    """Something for a person to look at, unless the same is open already."""
+    rows.execute(
+        text("""
+            INSERT INTO task (kind, state, community_id, case_id, due_at, about)
+            SELECT :kind, 'open', :community, :case, :due, :about
+             WHERE NOT EXISTS (SELECT FROM task WHERE case_id = :case AND kind = :kind AND about = :about AND state = 'open')
+        """),
+        {"kind": kind, "community": case.community_id, "case": case.id, "due": due_at, "about": about},
+    )
+
+
+def finish_task(rows: Rows, task: OpenTask, report: Mapping[str, Any], by: str, now: datetime, wall: datetime) -> None:
+    """A person reports: the task is done, and its attempt ended as reported (`outcome` in the words of contract section 3)."""
+    rows.execute(_FINISH, {"id": task.id, "report": canonical(report).decode(), "by": by, "now": now})
+    if task.attempt_id is not None:
+        outcome = str(report["outcome"])
+        reached = outcome in ("handed_over", "affixed", "conversation", "answered")
+        rows.execute(
+            text("""
+                UPDATE attempt SET state = :state, outcome = :outcome, signer = :signer, concluded_at = :now
+                 WHERE id = :id AND state IN ('accepted', 'sent')
+            """),
+            {
+                "id": task.attempt_id,
+                "state": "delivered" if reached else "undelivered",
+                "outcome": outcome,
+                "signer": report.get("signer"),
+                "now": now,
+            },
+        )
+    entry = Entry(f"{task.kind} report", {"by": by, **report}, case_id=task.case_id, attempt_id=task.attempt_id)
+    log.append(rows, [entry], now, wall)
+
+
+_FINISH = text("UPDATE task SET state = 'done', report = CAST(:report AS jsonb), done_by = :by, done_at = :now WHERE id = :id")
+
+
+def call_off(rows: Rows, task: OpenTask, why: str, now: datetime) -> None:
+    """The task is no longer to be done: nobody called or went."""
+    rows.execute(text("UPDATE task SET state = 'cancelled' WHERE id = :id"), {"id": task.id})
+    rows.execute(
+        text(
+            "UPDATE attempt SET state = 'cancelled', outcome = :why, concluded_at = :now WHERE id = :id AND state IN ('accepted', 'sent')"
+        ),
+        {"id": task.attempt_id, "why": why, "now": now},
+    )
+
+
+def decide_approval(rows: Rows, approval_id: int, state: str, by: str, reason: str, now: datetime, wall: datetime) -> CaseKey:
+    """A named person's yes or no. Raises NoSuchThing where it is not pending, has expired, or is that person's own request."""
+    case_id = rows.execute(
+        text("""
+            UPDATE approval SET state = :state, decided_by = :by, decided_at = :now, reason = :reason
+             WHERE id = :id AND state = 'pending' AND expires_at > :now AND requested_by <> :by
+         RETURNING case_id
+        """),
+        {"id": approval_id, "state": state, "by": by, "reason": reason, "now": now},
+    ).scalar()
+    if case_id is None:
+        raise NoSuchThing(f"approval {approval_id} is not pending, has expired, or was requested by {by}")
+    case = lock(rows, case_id)
+    _tell(rows, case, "approval", {"approval": approval_id, "decided": state, "by": by, "reason": reason}, now, wall)
+    return case
+
+
+def _tell(rows: Rows, case: CaseKey, kind: str, fact: Mapping[str, object], now: datetime, wall: datetime) -> None:
+    log.append(rows, [Entry(kind, fact, case_id=case.id)], now, wall)
+    writing.touch(rows, [case.id], now, wall)
+
+
+def _whose(case: CaseKey) -> dict[str, object]:
+    return {"community": case.community_id, "debtor": case.debtor_id}

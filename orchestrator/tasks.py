@@ -1,0 +1,186 @@
+"""The Celery app: queues, limits, the beat, and tasks of one line. They carry ids only, and every one of them may run twice or never.
+
+The broker is a courier, not a memory: dates are columns (no eta, no countdown), trying again is policy (no retry), and whatever is lost
+here is offered again by the next sweep.
+"""
+
+from contextlib import ExitStack
+from typing import Any
+
+from celery import Celery, Task
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+from kombu import Queue
+
+from orchestrator import campaigns, logs, outreach
+from orchestrator.batches import chunks, in_halves
+from orchestrator.runtime import Runtime, opened
+from orchestrator.settings import Settings
+from orchestrator.store import log, writing
+from orchestrator.store.offering import Due
+
+QUEUES = ("decide", "send.sms", "send.voice", "send.letter", "send.task", "receipts", "evidence", "intake", "periodic")
+SEND_QUEUES = {"sms": "send.sms", "voice": "send.voice", "letter": "send.letter", "visit": "send.task", "call": "send.task"}
+
+ASK_BATCH = 100
+SEND_BATCH = 50
+"""Small enough that a whole batch leaves well within the claim."""
+HEAR_BATCH = 100
+
+SWEEP_EVERY = 2.0
+ANNOUNCE_EVERY = 900.0
+AUDIT_EVERY = 86_400.0
+
+
+def _configuration() -> dict[str, Any]:
+    """Read when the app is first used, so that `--help` needs no secrets."""
+    settings = Settings.load()
+    return {
+        "broker_url": settings.redis_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {
+            "visibility_timeout": 900,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 3,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+            "queue_order_strategy": "priority",
+        },
+        "task_queues": [Queue(name) for name in QUEUES],
+        "task_default_queue": "periodic",
+        "task_create_missing_queues": False,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": False,
+        "task_soft_time_limit": 90,
+        "task_time_limit": 120,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "worker_prefetch_multiplier": 1,
+        "worker_soft_shutdown_timeout": 25,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "worker_hijack_root_logger": False,
+        "timezone": "UTC",
+        "beat_schedule_filename": str(settings.state_dir / "beat"),
+        "beat_schedule": {
+            "sweep": {"task": "xianli.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+            "announce": {"task": "xianli.announce", "schedule": ANNOUNCE_EVERY, "options": {"expires": ANNOUNCE_EVERY}},
+            "audit": {"task": "xianli.audit", "schedule": AUDIT_EVERY, "options": {"expires": AUDIT_EVERY}},
+        },
+    }
+
+
+class Errand(Task):  # type: ignore[misc]
+    """A task whose arguments, ids though they are, appear in no log and on no page."""
+
+    abstract = True
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        return super().apply_async(args, kwargs, **{"argsrepr": "…", "kwargsrepr": "…", **options})
+
+
+app = Celery("xianli", task_cls=Errand)
+app.add_defaults(_configuration)
+
+
+class _Process:
+    """The runtime of this worker process: opened after the fork, closed with the process."""
+
+    def __init__(self) -> None:
+        self._exits = ExitStack()
+        self._runtime: Runtime | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        if self._runtime is None:
+            self._runtime = self._exits.enter_context(opened(Settings.load()))
+        return self._runtime
+
+    def close(self) -> None:
+        self._exits.close()
+        self._runtime = None
+
+
+process = _Process()
+
+
+@setup_logging.connect
+def _set_up_logging(**_: Any) -> None:
+    logs.configure()
+
+
+@worker_process_init.connect
+def _forget_inherited_runtime(**_: Any) -> None:
+    process.__init__()  # type: ignore[misc]
+
+
+@worker_process_shutdown.connect
+def _close_runtime(**_: Any) -> None:
+    process.close()
+
+
+def offer(due: Due) -> None:
+    """Put what is due on the queues, in batches of ids."""
+    for cases in chunks(due.cases, ASK_BATCH):
+        advance.delay(cases)
+    for channel, attempts in due.attempts.items():
+        for batch in chunks(attempts, SEND_BATCH):
+            deliver.apply_async((batch,), queue=SEND_QUEUES[channel])
+    for receipts in chunks(due.receipts, HEAR_BATCH):
+        hear.delay(receipts)
+    for unknown in chunks(due.unknown, SEND_BATCH):
+        look_up.delay(unknown)
+
+
+@app.task(name="xianli.sweep", queue="periodic", soft_time_limit=30, time_limit=60)
+def sweep() -> None:
+    """Offer what is due."""
+    offer(outreach.sweep(process.runtime))
+
+
+@app.task(name="xianli.advance", queue="decide")
+def advance(case_ids: list[int]) -> None:
+    """Ask cases what happens next, and offer at once what came of it."""
+    in_halves(case_ids, lambda ids: outreach.advance(ids, process.runtime), _park)
+    sweep()
+
+
+@app.task(name="xianli.deliver", queue="send.task")
+def deliver(attempt_ids: list[int]) -> None:
+    """Carry attempts out."""
+    outreach.deliver(attempt_ids, process.runtime)
+    sweep()
+
+
+@app.task(name="xianli.hear", queue="receipts")
+def hear(receipt_ids: list[int]) -> None:
+    """Fold in what was said."""
+    outreach.hear(receipt_ids, process.runtime)
+    sweep()
+
+
+@app.task(name="xianli.look_up", queue="receipts")
+def look_up(attempt_ids: list[int]) -> None:
+    """Find out what became of attempts."""
+    outreach.look_up(attempt_ids, process.runtime)
+
+
+@app.task(name="xianli.announce", queue="periodic")
+def announce() -> None:
+    """Plan campaign messages and proposals."""
+    campaigns.announce(process.runtime)
+
+
+@app.task(name="xianli.audit", queue="evidence", soft_time_limit=1_800, time_limit=2_400)
+def audit() -> None:
+    """Re-compute the evidence log; a fault is an error in the log of this process and on the console."""
+    with process.runtime.store.begin() as rows:
+        logs.report_audit(log.audit(rows))
+
+
+def _park(case_id: int, failed: Exception) -> None:
+    """The case that cannot pass waits for the operator; the others went on."""
+    with process.runtime.store.begin() as rows:
+        writing.park(rows, case_id, f"{type(failed).__name__} while asking what happens next")
+    logs.report_parked(case_id, failed)
