@@ -178,7 +178,7 @@ def _payment(
     name = demand.name or read_name(consignment.to) or next((known.name for known in memory.demands if known.name), None)
     detail = {
         "unit": unit,
-        "amount": str(_part_of(total) if who.pays_in_part else total),
+        "amount": f"{_part_of(total) if who.pays_in_part else total:.2f}",
         "payer": name or invented_name(seed, who.key),
         "memo": memo(seed, unit, name),
     }

@@ -164,7 +164,7 @@ def persona(seed: int, key: str) -> Persona:
         kind=kind,
         phone="answers" if willing_to_talk else _pick(seed, key, "phone", PHONE_HABITS),
         mail=_pick(seed, key, "mail", MAIL_HABITS),
-        sms_fault=None if kind in ("keeps_word", "asks") else _pick(seed, key, "sms", SMS_FAULTS),
+        sms_fault=_sms_fault(seed, key, kind),
         pace=share(seed, key, "pace"),
         word_holds=share(seed, key, "word") < 0.5,
     )
@@ -206,6 +206,13 @@ def share(seed: int, key: str, what: str) -> float:
     """A number in [0, 1) that is always the same for the same person and question."""
     digest = sha256(f"{seed}|{key}|{what}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def _sms_fault(seed: int, key: str, kind: Kind) -> str | None:
+    """A landline of the mainland takes no texts; who writes back has received one."""
+    if key.startswith("+86") and not key.startswith("+861"):
+        return "30006"
+    return None if kind in ("keeps_word", "asks") else _pick(seed, key, "sms", SMS_FAULTS)
 
 
 def _pick(seed: int, key: str, what: str, choices: tuple[tuple[T, int], ...]) -> T:
