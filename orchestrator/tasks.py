@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
-from kombu import Queue
+from kombu.entity import Queue
 
 from orchestrator import campaigns, logs, outreach
 from orchestrator.batches import chunks, in_halves
@@ -71,7 +71,7 @@ def _configuration() -> dict[str, Any]:
     }
 
 
-class Errand(Task):  # type: ignore[misc]
+class Errand(Task):
     """A task whose arguments, ids though they are, appear in no log and on no page."""
 
     abstract = True
