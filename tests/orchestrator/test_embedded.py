@@ -342,6 +342,9 @@ def test_a_plain_user_has_servers_in_the_state_folder(tmp_path: Path) -> None:
             assert {Path(f"/proc/{pid}").stat().st_uid for pid in one.pids} == {uid}
             assert (place / "var" / "embedded" / "postgres" / "data").is_dir()
             one.end()
-        assert eventually(lambda: not any(map(is_alive, one.pids)))
+        removal = [sys.executable, "-m", "orchestrator.embedded", "remove", str(place / "var")]
+        subprocess.run(removal, cwd=CHECKOUT, user=uid if AS_ROOT else None, check=True)
+        assert not any(map(is_alive, one.pids))
+        assert list((place / "var").iterdir()) == []
     finally:
         shutil.rmtree(place)
