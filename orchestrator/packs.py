@@ -66,7 +66,7 @@ class Packs:
 
     def sequence(self, name: str) -> Sequence:
         if name not in self._sequences:
-            self._sequences[name] = _frozen(_find_sequence(name))
+            self._sequences[name] = frozen(_find_sequence(name))
         return self._sequences[name]
 
     def check(self) -> None:
@@ -115,7 +115,8 @@ def _find_sequence(name: str) -> Sequence:
     return found
 
 
-def _frozen(sequence: Sequence) -> Sequence:
+def frozen(sequence: Sequence) -> Sequence:
+    """The sequence with its digest. Raises Malformed where a step cannot be honoured."""
     _check_sequence(sequence)
     content = repr((sequence.name, sequence.steps, sequence.demand, sequence.reasonable_days))
     return Sequence(

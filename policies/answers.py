@@ -1,10 +1,9 @@
-"""How a rule answers: the decision with its versions, a wait that ends in time, a step carried out if no cap and no window forbids it."""
+"""How a rule answers: the decision with its versions, a wait, a step carried out if no cap and no window forbids it."""
 
 from datetime import date, datetime, timedelta
 
 from policies import reasons
 from policies.actions import Action, Decision, Send, Sentence, Wait
-from policies.limitation import FILE_BELOW_DAYS, FORMAL_DEMAND_BELOW_DAYS, YEARS, add_years, expiry
 from policies.limits import reached
 from policies.localtime import midnight
 from policies.question import NextStep, Question
@@ -25,8 +24,6 @@ def answer(question: Question, action: Action, rule: str, *because: Sentence, at
 
 
 def wait(question: Question, until: datetime, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
-    """Ask again at `until`, or earlier where a limitation clock will by then change the answer."""
-    until = min([until, *_limitation_turns(question, until)])
     action = Wait(until, at.step.name, at.channel) if at else Wait(until)
     return answer(question, action, rule, *because, at=at)
 
@@ -50,18 +47,3 @@ def carry_out(question: Question, what: NextStep, rule: str, *because: Sentence)
     if is_silent_day(question.rules, channel, question.place, question.now):
         return wait(question, opens, "wait_for_blackout", reasons.silent_day(question.today), *because, at=what)
     return wait(question, opens, "wait_for_window", reasons.window(channel), *because, at=what)
-
-
-def _limitation_turns(question: Question, until: datetime) -> list[datetime]:
-    """When, before `until`, an unpaid charge's court-safe clock begins to speak: at 89 and at 29 days left."""
-    horizon = question.day(until)
-    turns = []
-    for charge in question.unpaid:
-        if add_years(charge.due_on, YEARS) - timedelta(days=FORMAL_DEMAND_BELOW_DAYS) > horizon:
-            continue
-        last_day = expiry(charge, question.facts.timezone).court_safe
-        for below in (FORMAL_DEMAND_BELOW_DAYS, FILE_BELOW_DAYS):
-            turn = midnight(last_day - timedelta(days=below - 1), question.facts.timezone)
-            if question.now < turn < until:
-                turns.append(turn)
-    return turns

@@ -5,11 +5,12 @@ day N. A wait names the first instant at which asking again can change the answe
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 
 from policies import reasons
-from policies.actions import AskApproval, Decision, Stop
+from policies.actions import AskApproval, Decision, Stop, Wait
 from policies.answers import answer, carry_out, day_start, wait
 from policies.calendar import working_days_after
 from policies.facts import CaseFacts, Charge
@@ -19,6 +20,7 @@ from policies.out_of_turn import demand_step, open_letter
 from policies.question import Question
 from policies.rules import Rules
 from policies.sequences import Minimum
+from policies.turns import turns
 
 FIRST_PROMISE_DAYS = 14
 LATER_PROMISE_DAYS = 7
@@ -32,7 +34,21 @@ Rule = Callable[[Question], Decision | None]
 def decide(facts: CaseFacts, rules: Rules, now: datetime) -> Decision:
     """The answer to "what next?" for one case. Total: every question has one answer. `now` is aware."""
     question = Question(facts, rules, now)
+    decision = _first_answer(question)
+    return _end_in_time(question, decision, decision.action) if isinstance(decision.action, Wait) else decision
+
+
+def _first_answer(question: Question) -> Decision:
     return next(decision for rule in PRECEDENCE if (decision := rule(question)) is not None)
+
+
+def _end_in_time(question: Question, decision: Decision, planned: Wait) -> Decision:
+    """The wait, ended at the first turn of time at which the answer is another: a clock comes under 90 days, a dispute ends."""
+    for turn in turns(question, planned.until):
+        later = _first_answer(Question(question.facts, question.rules, turn)).action
+        if not isinstance(later, Wait) or later.until < planned.until:
+            return replace(decision, action=replace(planned, until=turn))
+    return decision
 
 
 def stop_state(question: Question) -> Decision | None:
@@ -77,7 +93,7 @@ def stale_payment_data(question: Question) -> Decision | None:
 def not_due(question: Question) -> Decision | None:
     if question.overdue:
         return None
-    first = min(charge.due_on for charge in question.unpaid)
+    first = min(charge.due_on for charge in question.facts.charges)
     return wait(question, day_start(question, first, 1), "wait_not_due", reasons.not_due(first))
 
 
@@ -251,10 +267,6 @@ def _demand_whole_set(question: Question, missing: list[Charge]) -> Decision:
 
 
 def _await_period(question: Question, lacks: tuple[Lack, ...]) -> Decision:
-    """Until the last period is over, or a charge falls due that no demand names yet and an open claim set takes in."""
     here = question.here
     last = max(lack.over_on for lack in lacks if lack.over_on is not None)
-    turns = [last]
-    if question.facts.claim_set is None:
-        turns += [charge.due_on + timedelta(days=1) for charge in question.unpaid if charge.due_on >= question.today]
-    return wait(question, day_start(question, min(turns), 0), "gate_period_running", reasons.period_running(here.step, last), at=here)
+    return wait(question, day_start(question, last, 0), "gate_period_running", reasons.period_running(here.step, last), at=here)

@@ -1,0 +1,104 @@
+from dataclasses import replace
+
+import pytest
+from situations import PACKS
+
+from orchestrator import packs
+from orchestrator.packs import UnknownPolicy
+from orchestrator.strict import Malformed, Table, list_of, text, whole
+
+
+def test_every_pack_calendar_and_sequence_that_is_shipped_can_be_honoured():
+    packs.load().check()
+    assert packs.pack_names() == ("article-22", "cn-gbt45251", "cn-property", "uk-conc", "us-regf", "zhejiang")
+    assert packs.sequence_names() == (
+        *("absent-owner", "chronic", "commercial", "developer-units", "hardship", "ownership-change", "service-dispute", "standard"),
+    )
+
+
+@pytest.mark.parametrize("name", packs.pack_names())
+def test_every_value_of_a_pack_says_where_it_comes_from_and_how_hard_it_binds(name):
+    pack = PACKS.pack(name)
+    named = {each.value for each in pack.provenance}
+    assert named == {
+        *(f"windows.{channel}" for channel in pack.hours),
+        *(f"caps.{cap.name}" for cap in pack.caps),
+        *("blackout", "commercial", "reasonable_period", "suit"),
+    }
+    assert all(each.source for each in pack.provenance)
+
+
+def test_a_pack_built_on_another_keeps_all_but_what_it_changes():
+    base, zhejiang = PACKS.pack("cn-property"), PACKS.pack("zhejiang")
+    assert (zhejiang.hours, zhejiang.caps, zhejiang.blackout) == (base.hours, base.caps, base.blackout)
+    assert (base.suit_needs_written, zhejiang.suit_needs_written) == (False, True)
+    assert base.digest != zhejiang.digest
+
+
+def test_rules_are_the_same_value_each_time_so_that_tables_made_from_them_are_kept():
+    assert PACKS.rules("zhejiang", "chronic") is PACKS.rules("zhejiang", "chronic")
+
+
+def test_an_unknown_name_is_answered_by_the_names_there_are():
+    with pytest.raises(UnknownPolicy, match="cn-property"):
+        PACKS.pack("cn-proprety")
+    with pytest.raises(UnknownPolicy, match="standard"):
+        PACKS.sequence("standart")
+
+
+def test_the_steps_of_standard_stand_in_the_agreed_order():
+    steps = PACKS.sequence("standard").steps
+    assert [(step.name, step.gap_days, step.floor_days) for step in steps] == [
+        ("courtesy-call", 0, 3),
+        ("notice-sms", 3, 7),
+        ("warm-letter", 7, 15),
+        ("second-call", 7, 25),
+        ("visit", 7, 35),
+        ("formal-demand", 5, 60),
+        ("settlement-offer", 0, 75),
+        ("lawyer-letter", 7, 120),
+        ("suit", 15, 180),
+    ]
+
+
+def test_a_developer_gets_no_sms_and_no_voice_and_an_absent_owner_no_visit():
+    assert {channel for step in PACKS.sequence("developer-units").steps for channel in step.channels} == {"letter"}
+    assert "visit" not in {channel for step in PACKS.sequence("absent-owner").steps for channel in step.channels}
+
+
+def test_the_digest_of_a_sequence_changes_with_any_of_its_steps():
+    sequence = PACKS.sequence("standard")
+    shifted = (replace(sequence.steps[0], gap_days=1), *sequence.steps[1:])
+    assert packs.frozen(replace(sequence, digest="")).digest == sequence.digest
+    assert packs.frozen(replace(sequence, steps=shifted)).digest != sequence.digest
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"wording": ""}, "no wording"),
+        ({"channels": ()}, "needs an approval"),
+        ({"channels": ("fax",)}, "unknown channel fax"),
+        ({"gap_days": -1}, "0 or more days"),
+        ({"name": "notice-sms"}, "the same name"),
+    ],
+)
+def test_a_step_that_cannot_be_honoured_is_refused_when_loaded(change, reason):
+    sequence = PACKS.sequence("standard")
+    broken = (replace(sequence.steps[0], **change), *sequence.steps[1:])
+    with pytest.raises(Malformed, match=reason):
+        packs.frozen(replace(sequence, steps=broken))
+
+
+def test_a_key_nobody_asked_for_is_an_error_that_names_its_place():
+    table = Table({"hours": ["09:00-20:00"], "hour": 9}, "windows.sms")
+    table.take("hours", list_of(text))
+    with pytest.raises(Malformed, match=r"unknown key: windows\.sms\.hour"):
+        table.close()
+
+
+def test_a_missing_key_and_a_wrong_type_name_their_place():
+    with pytest.raises(Malformed, match=r"caps\.sms\.limit is missing"):
+        Table({}, "caps.sms").take("limit", whole)
+    with pytest.raises(Malformed, match=r"caps\.sms\.limit: expected a whole number"):
+        Table({"limit": "3"}, "caps.sms").take("limit", whole)
