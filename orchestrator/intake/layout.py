@@ -1,0 +1,381 @@
+"""Where the data of a sheet begins and what its columns are: under titles and export stamps, with headings of one row or two."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orchestrator.intake.cells import Cell, CellError, text
+from orchestrator.intake.headings import Across, Vocabulary, across, phrases, plain_heading, scale_of, vocabulary
+from orchestrator.intake.periods import read_period
+from orchestrator.intake.rows import Kind, RawRow, Unreadable
+from orchestrator.intake.units import read_unit
+
+HEAD = 200
+"""So many rows are looked at before reading: the heading stands in the first of them, the rest show how values are written."""
+_DEEPEST_HEADING = 40
+
+_SEVERAL = frozenset({"phone", "note", "identity", "memo"})
+_NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
+    "arrears": (("house", "room"), ("payer",), ("period", "period_start", "month"), ("amount", "unpaid")),
+    "payments": (("at",), ("ref",), ("amount",)),
+    "service-records": (("done_on",), ("kind", "description")),
+}
+_YEAR_IN_TITLE = re.compile(r"(20\d{2})\s*年?")
+_PERIOD_IN_TITLE = re.compile(
+    r"20\d{2}\s*年\s*(?:第?[一二三四1-4]季度|[上下]半年|\d{1,2}\s*月(?:\s*[-~至到]\s*(?:20\d{2}\s*年)?\s*\d{1,2}\s*月)?)|20\d{2}-\d{2}(?!-)"
+)
+_STAMP = re.compile(r"导出|打印|制表|生成|操作员|截止|截至|时间|print|export|generated|as of|run (?:date|on)", re.I)
+_COMMUNITY_STATED = re.compile(
+    r"(?:小区名称|小区|项目名称|项目|楼盘|community|property|association)\s*[:：]\s*([^\s:：,，;；]+(?: [A-Z][^\s:：,，;；]*)*)", re.I
+)
+_LEADING_DATE = re.compile(r"^\s*20\d{2}\s*年?度?(?:第?[一二三四1-4]季度|[上下]半年|\d{1,2}月)?")
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a sheet, and what its title says for rows that do not.
+
+    `columns` maps each field to its columns, best first; `across` are amounts by month or fee, one charge a cell.
+    """
+
+    kind: Kind
+    headings: tuple[str, ...]
+    columns: Mapping[str, tuple[int, ...]]
+    labels: frozenset[str] = frozenset()
+    """The cells of the heading rows, to know them where a report repeats them on every page."""
+    across: tuple[Across, ...] = ()
+    community: str = ""
+    item: str = ""
+    period: str = ""
+    year: int | None = None
+    month_first: bool = False
+    scales: Mapping[int, int] = field(default_factory=dict)
+
+    def heading(self, name: str) -> str:
+        """What the file calls a field's column."""
+        return self.headings[self.columns[name][0]] if name in self.columns else name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A layout, and how many rows of the head come before the data."""
+
+    layout: Layout
+    skip: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A heading row was there, but not every needed column."""
+
+    layout: Layout
+    line: int
+    missing: tuple[tuple[str, ...], ...]
+
+    def explain(self) -> str:
+        """Which columns lack, and which headings come nearest."""
+        words = vocabulary(self.layout.kind).words
+        spare = [heading for number, heading in enumerate(self.layout.headings) if heading and not self._taken(number)]
+        lines = [f"line {self.line} has headings, but not all that is needed 表头缺少必需的列:"]
+        for names in self.missing:
+            example = next((word for word in words[names[0]] if not word.isascii()), names[0])
+            near = nearest(spare, [word for name in names for word in words[name]])
+            hint = f"nearest headings: {', '.join(near)}" if near else f"headings not used: {', '.join(spare) or 'none'}"
+            lines.append(f'  {names[0]} ({example}): {hint}; name it in a --mapping file: {names[0]} = "{near[0] if near else "…"}"')
+        return "\n".join(lines)
+
+    def _taken(self, number: int) -> bool:
+        return any(number in columns for columns in self.layout.columns.values())
+
+
+def nearest(headings: Sequence[str], words: Sequence[str]) -> list[str]:
+    """The headings most like some words, likest first."""
+
+    def likeness(heading: str) -> float:
+        return max(difflib.SequenceMatcher(None, plain_heading(heading), plain_heading(word)).ratio() for word in words)
+
+    ranked = sorted(((likeness(heading), heading) for heading in headings), reverse=True)
+    return [heading for ratio, heading in ranked if ratio >= 0.34][:3]
+
+
+def locate(
+    sheet: str, head: Sequence[RawRow], kind: Kind, mapping: Mapping[str, tuple[str, ...]], month_first: bool = False
+) -> Found | Lacking | None:
+    """Find the heading row among the first rows of a sheet; None where nothing looks like one.
+
+    `mapping` names headings for fields (what `--mapping` says) and overrides the table.
+    `month_first` settles dates that can be read both ways.
+    """
+    best: tuple[tuple[int, int], Found | Lacking] | None = None
+    for place in range(min(len(head), _DEEPEST_HEADING)):
+        if best and isinstance(best[1], Found) and best[1].skip < place:
+            break
+        for deep in (2, 1):
+            result = _try(sheet, head, place, deep, kind, mapping, month_first)
+            if result is None:
+                continue
+            missing = len(result.missing) if isinstance(result, Lacking) else 0
+            score = (-missing, len(result.layout.columns) + len(result.layout.across))
+            if best is None or score > best[0]:
+                best = (score, result)
+    return best[1] if best else None
+
+
+def _try(
+    sheet: str, head: Sequence[RawRow], place: int, deep: int, kind: Kind, mapping: Mapping[str, tuple[str, ...]], month_first: bool
+) -> Found | Lacking | None:
+    top = head[place].cells
+    if len({text(cell) for cell in top} - {""}) < 2:
+        return None
+    known = vocabulary(kind)
+    if deep == 1:
+        labels: list[tuple[Cell, Cell]] = [("", cell) for cell in top]
+    else:
+        paired = _paired(head, place, known)
+        if paired is None:
+            return None
+        labels = paired
+    title = _Title.of(sheet, head[:place])
+    data = head[place + deep :]
+    columns, leftover = _columns(labels, known, mapping, data)
+    spread = _spread(leftover, labels, columns, title.year) if kind == "arrears" else ()
+    if len(columns) < 2 or (len(columns) + len(spread) < 3 and not mapping):
+        return None
+    columns = _settled(columns, spread, labels, data, known, mapping)
+    headings = tuple(_joined_label(pair) for pair in labels)
+    layout = Layout(
+        kind,
+        headings,
+        columns,
+        frozenset(said for pair in labels for cell in pair if (said := text(cell))),
+        spread,
+        title.community,
+        title.item,
+        title.period,
+        title.year,
+        _month_first(data, month_first),
+        {number: scale for number, heading in enumerate(headings) if (scale := scale_of(heading)) != 1},
+    )
+    missing = _missing(layout)
+    return Lacking(layout, head[place].line, missing) if missing else Found(layout, place + deep)
+
+
+def _paired(head: Sequence[RawRow], place: int, known: Vocabulary) -> list[tuple[Cell, Cell]] | None:
+    """Each column's group and heading, where the row below is a second row of headings."""
+    if place + 1 >= len(head):
+        return None
+    top, below = head[place].cells, head[place + 1]
+    width = max(len(top), len(below.cells))
+    upper = [top[number] if number < len(top) else "" for number in range(width)]
+    lower = ["" if number >= len(below.cells) or number in below.spanned else below.cells[number] for number in range(width)]
+    own = [cell for cell in lower if text(cell)]
+    telling = [cell for cell in own if known.field(text(cell)) or across(0, cell, 2000)]
+    if len(own) < 2 or len(telling) < 2 or len(telling) * 2 < len(own):
+        return None
+    pairs: list[tuple[Cell, Cell]] = []
+    group: Cell = ""
+    for above, under in zip(upper, lower, strict=True):
+        if not text(under):
+            group = ""
+            pairs.append(("", above))
+        else:
+            group = above if text(above) else group
+            pairs.append((group, under))
+    return pairs
+
+
+def _joined_label(pair: tuple[Cell, Cell]) -> str:
+    group, heading = text(pair[0]).replace("\n", ""), text(pair[1]).replace("\n", "")
+    return heading if not group or group == heading else f"{group}{heading}"
+
+
+def _columns(
+    labels: Sequence[tuple[Cell, Cell]], known: Vocabulary, mapping: Mapping[str, tuple[str, ...]], data: Sequence[RawRow]
+) -> tuple[dict[str, tuple[int, ...]], list[int]]:
+    """The columns each field's words name, best first, and the columns left over."""
+    named = {plain_heading(word): field_name for field_name, words in mapping.items() for word in words}
+    ranked: dict[str, list[tuple[int, int]]] = {}
+    leftover: list[int] = []
+    for number, (group, heading) in enumerate(labels):
+        both = _joined_label((group, heading))
+        by_hand = named.get(plain_heading(heading)) or named.get(plain_heading(both))
+        grouped = bool(text(group)) and across(number, group, 2000) is not None
+        meant = (by_hand, -1) if by_hand else None if grouped else known.field(text(heading)) or known.field(both)
+        if meant is None or (meant[0] in mapping and not by_hand):
+            leftover.append(number)
+        else:
+            ranked.setdefault(meant[0], []).append((meant[1], number))
+    columns = {
+        name: tuple(number for _, number in sorted(found, key=lambda pair: (-_fitness(name, pair[1], data), pair)))
+        for name, found in ranked.items()
+    }
+    return {name: found if name in _SEVERAL else found[:1] for name, found in columns.items()}, leftover
+
+
+def _fitness(name: str, number: int, data: Sequence[RawRow]) -> int:
+    """How many of ten values of a column read as what the field should hold, where that tells columns of the same name apart."""
+    if name not in ("period", "house", "room"):
+        return 0
+    said = [row.cells[number] for row in data[:60] if number < len(row.cells) and text(row.cells[number])][:10]
+    return sum(1 for cell in said if _reads(name, cell))
+
+
+def _reads(name: str, cell: Cell) -> bool:
+    if name != "period":
+        unit = read_unit(cell)
+        return unit is not None and bool(unit.building)
+    try:
+        return read_period(cell, 2000) is not None
+    except CellError:
+        return False
+
+
+def _spread(
+    leftover: Sequence[int], labels: Sequence[tuple[Cell, Cell]], columns: Mapping[str, tuple[int, ...]], year: int | None
+) -> tuple[Across, ...]:
+    found = [one for number in leftover if (one := _across_of(number, labels[number], year)) is not None]
+    dated = [one for one in found if one.period]
+    if len(dated) >= 2 or (dated and not columns.keys() & {"period", "period_start", "amount", "unpaid"}):
+        return tuple(one for one in found if one.period or one.undated)
+    fees = [one for one in found if one.item]
+    if "item" not in columns and (len(fees) >= 2 or (fees and not columns.keys() & {"amount", "unpaid"})):
+        return tuple(fees)
+    return ()
+
+
+def _across_of(number: int, pair: tuple[Cell, Cell], year: int | None) -> Across | None:
+    group, heading = pair
+    if not text(group):
+        return across(number, heading, year)
+    joined = across(number, f"{text(group)}{text(heading)}", year)
+    if joined:
+        return joined
+    return (
+        across(number, f"{text(group)}年{text(heading)}", year) if re.fullmatch(r"20\d{2}", text(group)) else across(number, heading, year)
+    )
+
+
+def _settled(
+    columns: dict[str, tuple[int, ...]],
+    spread: Sequence[Across],
+    labels: Sequence[tuple[Cell, Cell]],
+    data: Sequence[RawRow],
+    known: Vocabulary,
+    mapping: Mapping[str, tuple[str, ...]],
+) -> dict[str, tuple[int, ...]]:
+    """Second thoughts once the whole row is known: words that can mean two things, and needed columns under unknown words."""
+    settled = dict(columns)
+    if spread:
+        settled = {name: found for name, found in settled.items() if name not in ("amount", "unpaid", "paid", "late_fee", "waived")}
+    if (
+        "community" in settled
+        and "community" not in mapping
+        and "item" in known.words
+        and "item" not in settled
+        and _are_fees(settled["community"][0], data)
+    ):
+        settled["item"] = settled.pop("community")
+    if "period" in settled and not _fitness("period", settled["period"][0], data) and data and settled.keys() & {"period_start", "month"}:
+        settled.pop("period")
+    taken = {number for found in settled.values() for number in found} | {one.column for one in spread}
+    for name, parts in known.parts.items():
+        if (
+            name in settled
+            or name in mapping
+            or (name == "period" and "period_start" in settled)
+            or (spread and name in ("amount", "unpaid", "paid", "period"))
+        ):
+            continue
+        if name in ("house", "building") and settled.keys() & {"house", "room"}:
+            continue
+        matching = [
+            number
+            for number, pair in enumerate(labels)
+            if number not in taken
+            and any(part in (plain := plain_heading(_joined_label(pair))) for part in parts.any_of)
+            and not any(part in plain for part in parts.none_of)
+        ]
+        if matching:
+            settled[name] = (matching[0],)
+            taken.add(matching[0])
+    return settled
+
+
+def _are_fees(number: int, data: Sequence[RawRow]) -> bool:
+    said = [text(row.cells[number]) for row in data if number < len(row.cells) and text(row.cells[number])][:20]
+    return bool(said) and sum(1 for value in said if value.endswith("费")) * 2 > len(said)
+
+
+def _missing(layout: Layout) -> tuple[tuple[str, ...], ...]:
+    def there(names: tuple[str, ...]) -> bool:
+        if layout.columns.keys() & set(names):
+            return names != ("period", "period_start", "month") or _dated(layout)
+        if names == ("amount", "unpaid"):
+            return bool(layout.across)
+        if "period" in names:
+            return bool(layout.period) or any(one.period for one in layout.across)
+        return False
+
+    return tuple(names for names in _NEEDED[layout.kind] if not there(names))
+
+
+def _dated(layout: Layout) -> bool:
+    return bool(layout.columns.keys() & {"period", "period_start"}) or "year" in layout.columns or layout.year is not None
+
+
+def _month_first(data: Sequence[RawRow], otherwise: bool) -> bool:
+    slashed = [match for row in data for cell in row.cells if isinstance(cell, str) and (match := _SLASHED.match(cell))]
+    if any(int(match[1]) > 12 for match in slashed):
+        return False
+    return otherwise or any(int(match[2]) > 12 for match in slashed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """What stands above the headings (and the sheet's name) says for the rows below."""
+
+    community: str = ""
+    item: str = ""
+    period: str = ""
+    year: int | None = None
+
+    @classmethod
+    def of(cls, sheet: str, rows: Sequence[RawRow]) -> "_Title":
+        lines = [said for row in rows for said in dict.fromkeys(text(cell) for cell in row.cells) if said]
+        titles = [line for line in lines if not _STAMP.search(line)]
+        stated = next((match[1] for line in lines if (match := _COMMUNITY_STATED.search(line))), "")
+        spoken = [*titles, sheet]
+        period = next((match[0] for line in spoken if (match := _PERIOD_IN_TITLE.search(line))), "")
+        year = next((int(match[1]) for line in spoken if (match := _YEAR_IN_TITLE.search(line))), None)
+        fees = sorted((fee for fee in phrases("fees") if not fee.isascii()), key=len, reverse=True)
+        item = next((fee for line in titles for fee in fees if fee in line and len(fee) > 2), "")
+        return cls(stated or next(filter(None, map(_community_in, titles)), ""), item, period, year)
+
+
+def _community_in(title: str) -> str:
+    """The community's name a title begins with: 云栖花园 of 云栖花园物业服务费欠费明细表."""
+    name = re.split(
+        r"\d{4}年?度?|物业|欠费|应收|催缴|收费|车位|停车|费用|业主|住户|明细|delinquen|arrears|aged|receivable|[-—:：(]",
+        _LEADING_DATE.sub("", title),
+        maxsplit=1,
+        flags=re.I,
+    )[0].strip()
+    return name if len(name) >= 3 and name.lower().endswith(phrases("community_endings")) else ""
+
+
+def read_mapping(said: Mapping[str, object], kind: Kind) -> dict[str, tuple[str, ...]]:
+    """What a --mapping file says: field = "heading" or a list of headings. Raises Unreadable for a field that is unknown."""
+    fields = vocabulary(kind).words
+    mapping: dict[str, tuple[str, ...]] = {}
+    for name, headings in said.items():
+        meant = "house" if kind == "arrears" and name == "unit" else name
+        if meant not in fields:
+            near = difflib.get_close_matches(name, fields, n=1)
+            raise Unreadable(f"--mapping: no field is called {name}; {f'{near[0]}?' if near else ''} fields: {', '.join(fields)}")
+        listed = [headings] if isinstance(headings, str) else headings
+        if not isinstance(listed, list) or not all(isinstance(heading, str) for heading in listed):
+            raise Unreadable(f'--mapping: {name} must be a heading or a list of headings, such as {name} = "…"')
+        mapping[meant] = tuple(listed)
+    return mapping

@@ -1,0 +1,141 @@
+"""A file -> its data rows with their layout: the sheets that hold data found, headings, totals, footers and blank rows left out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from orchestrator.intake.cells import Cell, text
+from orchestrator.intake.headings import phrases
+from orchestrator.intake.layout import HEAD, Found, Lacking, Layout, locate, nearest
+from orchestrator.intake.reading import Sheet, open_sheets
+from orchestrator.intake.rows import Kind, Options, RawRow, Unreadable
+
+_TOTAL = re.compile(
+    r".*(?:小计|合计|总计|累计|合计金额|共计)(?:[(（].*)?[:：]?|共\s*\d+\s*[户条笔].*"
+    r"|(?:sub|grand)?[ -]?totals?(?: (?:for|of|due)\b.*)?:?|.*\b(?:sub)?totals?:?",
+    re.IGNORECASE,
+)
+_FOOTER = re.compile(
+    r"(?:制表|审核|复核|打印|导出|经办|操作员|财务|收费员|备注|说明|注)\S{0,4}\s*[:：]|第\s*\d+\s*页|共\s*\d+\s*页"
+    r"|(?:prepared|printed|created) (?:by|on)|page \d",
+    re.IGNORECASE,
+)
+_MONEY = ("amount", "unpaid", "paid", "waived", "late_fee", "debit", "area")
+_REMARKS = ("note", "memo", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class DataRow:
+    """One data row and how to read it."""
+
+    layout: Layout
+    raw: RawRow
+
+    def cell(self, name: str) -> Cell:
+        """A field's cell, the first filled one where several columns hold it; None where the file has no such column.
+
+        Money that only stands there because its cell was merged from above counts once, on the row it stands in.
+        """
+        numbers = self.layout.columns.get(name, ())
+        cells = self.raw.cells
+        found: Cell = None
+        for number in numbers:
+            if number < len(cells) and not (self.raw.spanned and name in _MONEY and number in self.raw.spanned):
+                found = cells[number]
+                if len(numbers) == 1 or text(found):
+                    return found
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """The filled cells of a field that may stand in several columns."""
+        cells = (self.raw.cells[number] for number in self.layout.columns.get(name, ()) if number < len(self.raw.cells))
+        return [said for cell in cells if (said := text(cell))]
+
+    def heading(self, name: str) -> str:
+        return self.layout.heading(name)
+
+
+def data_rows(path: Path, kind: Kind, options: Options) -> Iterator[DataRow]:
+    """Every data row of a file, in order. Raises Unreadable: no heading row, or a needed column lacking."""
+    for layout, rows in _tables(path, kind, options):
+        for raw in rows:
+            row = DataRow(layout, raw)
+            if _is_data(row):
+                yield row
+
+
+def _tables(path: Path, kind: Kind, options: Options) -> list[tuple[Layout, Iterator[RawRow]]]:
+    found: list[tuple[Sheet, Layout, Iterator[RawRow]]] = []
+    lacking: list[tuple[Sheet, Lacking]] = []
+    for sheet in open_sheets(path):
+        head = list(islice(sheet.rows, HEAD))
+        result = locate(sheet.name or path.stem, head, kind, options.mapping, options.month_first)
+        if isinstance(result, Found):
+            found.append((sheet, result.layout, chain(head[result.skip :], sheet.rows)))
+        elif isinstance(result, Lacking):
+            lacking.append((sheet, result))
+    _check_mapping([layout for _, layout, _ in found] or [miss.layout for _, miss in lacking], options.mapping)
+    if not found:
+        raise Unreadable(_nothing_found(path, lacking))
+    detailed = [table for table in found if not any(word in table[0].name.lower() for word in phrases("summary_sheets"))]
+    return [(layout, rows) for _, layout, rows in detailed or found]
+
+
+def _nothing_found(path: Path, lacking: list[tuple[Sheet, Lacking]]) -> str:
+    if not lacking:
+        cure = "the first line of the table must name its columns, such as 房号, 业主姓名, 账期, 应收金额"
+        return f"{path.name}: no heading row found 找不到表头; {cure}"
+    sheet, miss = min(lacking, key=lambda pair: (len(pair[1].missing), -len(pair[1].layout.columns)))
+    return f"{path.name}{f', sheet {sheet.name}' if sheet.name else ''}: {miss.explain()}"
+
+
+def _check_mapping(layouts: list[Layout], mapping: Mapping[str, tuple[str, ...]]) -> None:
+    spoken = [heading for layout in layouts for heading in layout.headings if heading]
+    for name, headings in mapping.items():
+        if layouts and not any(name in layout.columns for layout in layouts):
+            near = ", ".join(nearest(spoken, headings)) or "none"
+            raise Unreadable(f"--mapping: no column is called {' or '.join(headings)}; nearest headings: {near}")
+
+
+def _is_data(row: DataRow) -> bool:
+    said = {number: value for number, cell in enumerate(row.raw.cells) if (value := text(cell))}
+    if not said:
+        return False
+    if any(_may_be_total(value) and _TOTAL.fullmatch(value) and number not in _remarks(row) for number, value in said.items()):
+        return False
+    if len(set(said.values())) == 1 and len(row.layout.headings) > 2:
+        return False
+    if len(row.layout.labels.intersection(said.values())) >= 3:
+        return False
+    if row.layout.kind != "arrears" or (_own(row, "payer") and (_own(row, "house") or _own(row, "room"))):
+        return True
+    return not (_is_footer(row, next(iter(said.values()))) or _is_silent_total(row))
+
+
+def _remarks(row: DataRow) -> set[int]:
+    return {number for name in _REMARKS for number in row.layout.columns.get(name, ())}
+
+
+def _may_be_total(value: str) -> bool:
+    return not value[:1].isdigit() and ("计" in value or "共" in value or "otal" in value or "OTAL" in value)
+
+
+def _is_footer(row: DataRow, first: str) -> bool:
+    amounts = [text(row.cell(name)) for name in ("amount", "unpaid")]
+    amounts += [text(row.raw.cells[one.column]) for one in row.layout.across if one.column < len(row.raw.cells)]
+    if any(amounts):
+        return False
+    return bool(_FOOTER.match(first)) or not any(text(row.cell(name)) for name in ("payer", "period", "period_start", "month"))
+
+
+def _is_silent_total(row: DataRow) -> bool:
+    """Amounts with nobody, no home and no period beside them: a total that does not say so."""
+    return not any(_own(row, name) for name in ("house", "room", "payer", "period", "period_start", "month", "item", "due_on"))
+
+
+def _own(row: DataRow, name: str) -> bool:
+    """Whether the row fills a field itself, not by a cell merged from above."""
+    cells, spanned = row.raw.cells, row.raw.spanned
+    return any(number < len(cells) and number not in spanned and text(cells[number]) for number in row.layout.columns.get(name, ()))
