@@ -94,7 +94,7 @@ class LetterChannel:
         self._now = now
 
     def capabilities(self, country: str) -> Capabilities:
-        """Domestic post from the home country; an address abroad is a matter for staff."""
+        """The post serves every country; the price is that of a registered letter at home."""
         return Capabilities(available=True, cost="12.00")
 
     def send(self, message: Message) -> Handover:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from yarl import URL
 from channels.carrier.consignments import Consignment
 from channels.carrier.faults import Faults
 from channels.letter import SIGNATURE_HEADER, tracking_signature
+
+log = logging.getLogger(__name__)
 
 API_VERSION = "2010-04-01"
 _PAUSES = (0.2, 1.0)
@@ -71,12 +74,16 @@ class Callbacks:
             try:
                 async with self._session.post(URL(url, encoded=True), data=data, headers=dict(headers)) as answer:
                     text = await answer.text()
+                    if answer.status < 400:
+                        return text
+                    why = f"HTTP {answer.status}"
                     if answer.status < 500:
-                        return text if answer.status < 400 else ""
-            except (aiohttp.ClientError, TimeoutError):
-                pass
+                        break
+            except (aiohttp.ClientError, TimeoutError) as error:
+                why = type(error).__name__
             if pause is not None:
                 await asyncio.sleep(pause)
+        log.warning("a callback was not taken: %s (%s)", URL(url).path, why)
         return ""
 
 

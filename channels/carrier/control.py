@@ -47,7 +47,7 @@ def routes(world: World, clockwork: Clockwork, faults: Faults) -> list[Route]:
         return JSONResponse({"persona": asdict(persona(world.seed, key)), "memory": remembered})
 
     async def promise_payment(request: Request) -> Response:
-        """A payment promised to staff, who are not carried by this carrier."""
+        """A payment promised to staff, who are not carried by this carrier; nobody pays for the same home twice."""
         asked = await request.json()
         unit, payer = asked["unit"], asked.get("payer")
         detail = {
@@ -57,8 +57,8 @@ def routes(world: World, clockwork: Clockwork, faults: Faults) -> list[Route]:
             "memo": asked.get("memo", bank.memo(world.seed, unit, payer)),
         }
         at = datetime.fromisoformat(asked["at"])
-        world.promise(Event(at, f"bank:{unit}:{at.isoformat()}", "payment", detail))
-        return JSONResponse({"at": asked["at"]}, 201)
+        taken = world.promise(Event(at, f"bank:{unit}:{at.isoformat()}", "payment", detail))
+        return JSONResponse({"at": asked["at"], "paying_already": not taken}, 201 if taken else 200)
 
     async def see_statement(request: Request) -> Response:
         since, until = (request.query_params.get(name) for name in ("since", "until"))

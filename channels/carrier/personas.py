@@ -77,7 +77,8 @@ _HALF_ONLY: frozenset[Kind] = frozenset({"claims_paid", "asks"})
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """`sms_fault` is the carrier's code if no text ever arrives there. `days` is the delay within the range of their kind, 0 to 1."""
+    """`sms_fault` is the carrier's code if no text ever arrives there; `pace`, 0 to 1, is how long they take within the
+    range of their kind; `word_holds` tells those of a kind who do what they say."""
 
     key: str
     kind: Kind

@@ -19,6 +19,8 @@ from channels.carrier.world import World
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MAX_BODY = 1600
+SERVICE_NUMBER = "+12025550142"
+"""What a messaging service sends from."""
 
 
 def routes(world: World, account: str) -> list[Route]:
@@ -35,7 +37,7 @@ def routes(world: World, account: str) -> list[Route]:
         sender = _text(form, "From")
         _refuse_if(not sender and not form.get("MessagingServiceSid"), 21603)
         _refuse_if(world.memory_of(to).opted_out, 21610)
-        taken = world.take("sms", to=to, sender=sender or "+12025550142", body=body, asked=_asked(form))
+        taken = world.take("sms", to=to, sender=sender or SERVICE_NUMBER, body=body, asked=_asked(form))
         return JSONResponse(message_json(taken, account), 201)
 
     @with_faults("voice")

@@ -90,10 +90,21 @@ class World:
             heapq.heappush(self._future, (event.at, self._order, event))
             self._order += 1
 
-    def promise(self, payment: Event) -> None:
-        """A payment that no consignment brought about; kept in the journal because nothing else would bring it back."""
+    def promise(self, payment: Event) -> bool:
+        """A payment that no consignment brought about; False if the home is being paid for already."""
+        if not self._promise(payment):
+            return False
         self._write({"promise": _event_as_json(payment)})
+        return True
+
+    def _promise(self, payment: Event) -> bool:
+        unit = payment.detail["unit"]
+        paying = self.memory_of(self._key_of_unit.get(unit, unit)).paying
+        if unit in paying:
+            return False
+        paying.add(unit)
         self.schedule(payment)
+        return True
 
     def due(self) -> Iterator[Event]:
         """Takes from the future all that is due by now, in order."""
@@ -185,7 +196,7 @@ class World:
             case {"consignment": fields}:
                 self._keep(_from_json(fields))
             case {"promise": fields}:
-                self.schedule(_event_from_json(fields))
+                self._promise(_event_from_json(fields))
             case {"event": fields}:
                 event = _event_from_json(fields)
                 self.change(event)
