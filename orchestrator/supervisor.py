@@ -5,8 +5,9 @@
         supervisor.wait()
 
 Each child has a session of its own, so that a Ctrl-C in the terminal reaches the supervisor alone and the children end in the
-order it chooses. A supervisor killed by -9 takes them with it: the kernel kills them (launcher.py). That signal is tied to the
-thread that starts a child, so one thread, as long-lived as the children, starts, watches and stops them all.
+order it chooses. A supervisor killed by -9 takes them with it: the kernel kills them (launcher.py), and Celery has it kill a
+worker's pool in turn. That signal is tied to the thread that starts a child, so one thread, as long-lived as the children, starts,
+watches and stops them all.
 """
 
 import contextlib
@@ -76,9 +77,10 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         self._watcher.start()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            self._former[number] = signal.signal(number, _raise_stopped)
-        self._former[signal.SIGINT] = signal.getsignal(signal.SIGINT)
+        self._handle(signal.SIGINT, signal.default_int_handler)  # a shell's background job was told to ignore it
+        self._handle(signal.SIGTERM, _raise_stopped)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+            self._handle(signal.SIGHUP, _raise_stopped)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -117,6 +119,9 @@ class Supervisor:
             self._watcher.join(LOOK_EVERY)
         for number, handler in self._former.items():
             signal.signal(number, handler)
+
+    def _handle(self, number: signal.Signals, handler: Callable[[int, FrameType | None], object]) -> None:
+        self._former[number] = signal.signal(number, handler)
 
     def _watch(self) -> None:
         while not self._ending.is_set():
@@ -180,11 +185,10 @@ class Supervisor:
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether a child has ended; what it left in its group is killed before the child is reaped, while its pid cannot be another's."""
-    if process.returncode is None and os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+    """Whether a child has ended; what it left behind in its group is killed as soon as that is known."""
+    if process.returncode is None and process.poll() is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
     return process.returncode is not None
 
 

@@ -89,6 +89,7 @@ def _start_unless_running(service: Service) -> None:
 
 def _spawn_keeper(service: Service) -> None:
     with open_private(service.folder / "server.lock") as lock, (service.folder / "server.log").open("ab") as log:
+        os.fchmod(log.fileno(), 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
         program = launcher.command(service.prepare(), parent=launcher.MY_KEEPER, death_signal=service.stop_signal, user=service.home.user)
         keeper = Path(__file__).with_name("keeper.py")

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,14 +22,14 @@ STUBBORN = "trap '' TERM; echo up; while :; do sleep 0.1; done"
 class Supervised:
     """A process that runs `body` with a supervisor `s`, shells named by `sh`, and a `grace` of two seconds; its lines in `lines()`."""
 
-    def __init__(self, folder: Path, body: str, grace: float = 2.0) -> None:
+    def __init__(self, folder: Path, body: str, grace: float = 2.0, before: Sequence[str] = ()) -> None:
         self.folder = folder
         head = ["from orchestrator.supervisor import Supervisor", "sh = lambda line: ['/bin/sh', '-c', line]"]
         context = [f"with Supervisor(grace={grace}) as s:", *(f"    {line}" for line in body.splitlines()), "    s.wait()"]
         program = "\n".join([*head, *context, "print('all stopped')"])
         with (folder / "said").open("wb") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", program],
+                [*before, sys.executable, "-c", program],
                 cwd=folder,
                 env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
                 stdout=said,
@@ -57,8 +57,8 @@ class Supervised:
 def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     started: list[Supervised] = []
 
-    def start(body: str, grace: float = 2.0) -> Supervised:
-        started.append(Supervised(tmp_path, body, grace))
+    def start(body: str, grace: float = 2.0, before: Sequence[str] = ()) -> Supervised:
+        started.append(Supervised(tmp_path, body, grace, before))
         return started[-1]
 
     yield start
@@ -81,14 +81,14 @@ def is_alive(pid: int) -> bool:
 
 
 def test_each_line_of_a_child_bears_its_name_whatever_its_bytes(supervise: Callable[..., Supervised]) -> None:
-    one = supervise(r"""s.start('web', sh("echo 物业; echo loud >&2; printf 'bad \\377 byte\n'; sleep 60"), {})""")
+    one = supervise(r"""s.start('web', sh("echo 物业; echo loud >&2; printf 'bad \\377 byte\n'; exec sleep 60"), {})""")
     assert one.says("web | 物业")
     assert one.says("web | loud")
     assert one.says("web | bad \ufffd byte")
 
 
 def test_a_child_gets_the_environment_it_is_given_and_no_standard_input(supervise: Callable[..., Supervised]) -> None:
-    one = supervise("s.start('web', sh('cat; echo $ROOM; sleep 60'), {'ROOM': '3-1-1201'})")
+    one = supervise("s.start('web', sh('cat; echo $ROOM; exec sleep 60'), {'ROOM': '3-1-1201'})")
     assert one.says("web | 3-1-1201")
 
 
@@ -125,6 +125,21 @@ def test_all_children_end_cleanly_when_the_supervisor_is_asked_to(supervise: Cal
     assert one.end(how) == 0
     assert not any(map(is_alive, pids))
     assert {"a | bye", "b | bye", "all stopped"} <= set(one.lines())
+
+
+def test_a_job_in_the_background_of_a_script_ends_at_sigint_too(supervise: Callable[..., Supervised]) -> None:
+    one = supervise("s.start('a', sh('echo $$ >a; exec sleep 60'), {})", before=["env", "--ignore-signal=INT"])
+    pid = one.number("a")
+    assert one.end(signal.SIGINT) == 0
+    assert not is_alive(pid)
+
+
+def test_a_job_under_nohup_outlives_its_terminal(supervise: Callable[..., Supervised]) -> None:
+    one = supervise("s.start('a', sh('echo $$ >a; exec sleep 60'), {})", before=["nohup"])
+    pid = one.number("a")
+    one.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert is_alive(pid)
 
 
 def test_work_outside_wait_is_broken_off_by_sigterm_and_the_children_end(supervise: Callable[..., Supervised]) -> None:
@@ -184,7 +199,7 @@ def test_a_ctrl_c_in_the_terminal_does_not_reach_the_children(supervise: Callabl
 
 
 def test_two_children_of_one_name_are_refused(supervise: Callable[..., Supervised]) -> None:
-    one = supervise("s.start('a', sh('sleep 60'), {})\ns.start('a', sh('sleep 60'), {})")
+    one = supervise("s.start('a', sh('exec sleep 60'), {})\ns.start('a', sh('exec sleep 60'), {})")
     assert one.process.wait(SECONDS) == 1
     assert one.lines()[-1] == "ValueError: a is already supervised"
 
