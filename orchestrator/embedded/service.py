@@ -68,8 +68,11 @@ def attach(service: Service) -> Lease:
 
 def stop(folder: Path) -> None:
     """Ends the server kept in `folder`, whoever uses it; nothing where none runs."""
-    if is_held(folder / "keeper.pid"):
-        os.kill(int((folder / "keeper.pid").read_text()), signal.SIGTERM)
+    if not folder.is_dir():
+        return
+    with locked(folder / "start.lock"):
+        if is_held(folder / "keeper.pid"):
+            os.kill(int((folder / "keeper.pid").read_text()), signal.SIGTERM)
     if not _wait_until(lambda: not is_held(folder / "server.lock")):
         raise EmbeddedError(f"the server of {folder} does not end; its log is {folder / 'server.log'}")
 
