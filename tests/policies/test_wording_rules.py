@@ -1,0 +1,103 @@
+import pytest
+
+from policies.wording_rules import lint
+
+DEMAND_ZH = (
+    "【清苑物业】孙女士：您的3-1-1201室物业费2026年4月至6月共600.00元已逾期。请于10月15日前缴纳，可扫码或到前台缴费。"
+    "如有异议，请致电0571-88880000。"
+)
+DEMAND_EN = (
+    "Qingyuan Property: unit 3-1-1201, property fee 2026-04 to 2026-06, CNY 600.00 is overdue. "
+    "Please pay by 15 October at the desk or by QR code. If you have questions, call 0571-88880000."
+)
+
+
+def rules(text, kind="reminder"):
+    return [finding.rule for finding in lint(text, kind)]
+
+
+@pytest.mark.parametrize("text", [DEMAND_ZH, DEMAND_EN])
+def test_a_courteous_and_complete_demand_passes(text):
+    assert rules(text, "demand") == []
+
+
+def test_a_wording_with_blanks_passes_as_well_as_what_they_become():
+    assert rules("{units} {periods} {total} {pay_by} {how_to_pay} {how_to_object}", "demand") == []
+
+
+@pytest.mark.parametrize(
+    ("lost", "text"),
+    [
+        ("unit", DEMAND_ZH.replace("您的3-1-1201室", "")),
+        ("periods", DEMAND_ZH.replace("2026年4月至6月", "")),
+        ("amount", DEMAND_ZH.replace("600.00元", "若干")),
+        ("pay-by", DEMAND_ZH.replace("请于10月15日前缴纳", "请缴纳")),
+        ("how-to-pay", DEMAND_ZH.replace("缴纳，可扫码或到前台缴费", "处理")),
+        ("how-to-object", DEMAND_ZH.replace("如有异议，", "")),
+        ("how-to-object", DEMAND_EN.replace("If you have questions, call", "Tel.")),
+    ],
+)
+def test_a_demand_that_leaves_something_out_is_found(lost, text):
+    assert rules(text, "demand") == [lost]
+
+
+def test_a_reminder_need_not_be_complete():
+    assert rules("您好，物业费即将到期，感谢支持。") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("utilities", "逾期我们将停水停电。"),
+        ("utilities", "逾期我们将停 水"),
+        ("utilities", "逾期我们将停*水"),
+        ("utilities", "将停止供水"),
+        ("utilities", "We will disconnect your electricity."),
+        ("utilities", "ＷＥ ＷＩＬＬ ＣＵＴ ＴＨＥ ＷＡＴＥＲ"),
+        ("utilities", "我们不会停电"),
+        ("access", "欠费期间停用门禁"),
+        ("access", "欠费车辆不准进入"),
+        ("access", "Your access card and parking will be restricted; we will block your parking."),
+        ("service-condition", "不缴费不维修"),
+        ("service-condition", "We will suspend services to your home."),
+        ("public-naming", "我们将公布欠费名单"),
+        ("public-naming", "We will publish the list of debtors."),
+        ("third-parties", "我们将通知您的单位"),
+        ("third-parties", "We shall inform your employer."),
+        ("false-authority", "我们将报警处理"),
+        ("false-authority", "将影响您的个人征信"),
+        ("false-authority", "This will hurt your credit score."),
+        ("threat", "否则后果自负"),
+        ("threat", "Pay now or else."),
+        ("insult", "做人不能当老赖"),
+        ("insult", "Do not be a deadbeat."),
+        ("false-urgency", "这是最后通牒"),
+        ("false-urgency", "This is your final warning."),
+        ("too-grave", "否则将向人民法院起诉"),
+        ("too-grave", "We may sue."),
+    ],
+)
+def test_what_may_never_be_said_is_found_in_both_languages_and_under_disguise(rule, text):
+    assert rule in rules(text)
+
+
+def test_a_demand_may_name_the_lawful_way_to_court_and_a_reminder_the_limitation_period():
+    assert rules(DEMAND_ZH + "逾期我们可能依法向人民法院提起诉讼。", "demand") == []
+    assert rules("以下已过诉讼时效，仅供核对。") == []
+
+
+def test_a_notice_to_everyone_names_no_home():
+    assert rules("感谢按时缴费的邻居。3-1-1201尚未缴费。", "community") == ["names-a-home"]
+    assert rules("感谢按时缴费的各位邻居，本月收缴率92%。", "community") == []
+
+
+def test_notes_are_read_for_what_a_court_would_read_in_them():
+    assert rules("业主说下周三付600元", "note") == []
+    assert rules("此人是老赖", "note") == ["insult"]
+
+
+def test_a_finding_shows_what_it_found_and_says_why_in_both_languages():
+    finding = lint("逾期将停水", "reminder")[0]
+    assert finding.excerpt == "停水"
+    assert "944" in finding.reason.zh
+    assert "944" in finding.reason.en
