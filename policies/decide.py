@@ -151,7 +151,7 @@ def gap(question: Question) -> Decision | None:
     days = RETRY_AFTER_DAYS if retry else here.step.gap_days
     since = question.day(last.at) if retry else question.effect_day(last)
     until = day_start(question, since, days)
-    if days == 0 or until <= question.now:
+    if until <= question.now:
         return None
     return wait(question, until, "wait_for_gap", reasons.gap(here.step, since, days), at=here)
 
@@ -175,7 +175,8 @@ def gate(question: Question) -> Decision | None:
         charges = question.claim_set if name == "period_over" else question.fileable
         if not charges:
             return answer(question, Stop("exhausted"), "stop_exhausted", reasons.NOTHING_TO_FILE, at=here)
-        lacks = lacking(name, charges, question.rules, question.facts.timezone, question.today)
+        since = question.demanded_at if name == "period_over" else None
+        lacks = lacking(name, charges, question.rules, question.facts.timezone, question.today, since)
         missing = [lack.charge for lack in lacks if lack.kind == "demand_missing"]
         if missing:
             return _demand_whole_set(question, missing)

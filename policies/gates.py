@@ -6,7 +6,7 @@ precondition, and one owner kept five years of fees because no demand named thos
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from policies.facts import Channel, Charge, Demand
@@ -26,9 +26,11 @@ class Lack:
     over_on: date | None = None
 
 
-def lacking(gate: Gate, charges: Iterable[Charge], rules: Rules, zone_name: str, today: date) -> tuple[Lack, ...]:
-    """Empty: the gate is open for these charges."""
-    return tuple(lack for charge in charges if (lack := _lack(gate, charge, rules, zone_name, today)) is not None)
+def lacking(
+    gate: Gate, charges: Iterable[Charge], rules: Rules, zone_name: str, today: date, since: datetime | None = None
+) -> tuple[Lack, ...]:
+    """Empty: the gate is open for these charges. `since` leaves out what arrived before it (an earlier demand than the one in question)."""
+    return tuple(lack for charge in charges if (lack := _lack(gate, charge, rules, zone_name, today, since)) is not None)
 
 
 def period_over_on(demand: Demand, rules: Rules, zone_name: str) -> date | None:
@@ -45,8 +47,9 @@ def period_over_on(demand: Demand, rules: Rules, zone_name: str) -> date | None:
     return last_day + timedelta(days=rules.pack.posting_days + 1)
 
 
-def _lack(gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date) -> Lack | None:
-    believed = [demand for demand in charge.demands if demand.grade in ("A", "B") and demand.arrived_at is not None]
+def _lack(gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date, since: datetime | None) -> Lack | None:
+    arrived = [demand for demand in charge.demands if demand.arrived_at is not None and (since is None or demand.arrived_at >= since)]
+    believed = [demand for demand in arrived if demand.grade in ("A", "B")]
     if gate == "period_over" and not believed:
         return None
     written_only = gate == "provable" and rules.pack.suit_needs_written

@@ -115,6 +115,11 @@ class Question:
         assert self.next_step is not None
         return self.next_step
 
+    @property
+    def demanded_at(self) -> datetime | None:
+        """When the formal demand last went out, as far as contacts are known by step."""
+        return max((contact.at for contact in self.tries(self.rules.sequence.demand)), default=None)
+
     def effect_day(self, contact: Contact) -> date:
         """The local day on which a contact took effect: gaps count from it."""
         if contact.took_effect_at is not None:

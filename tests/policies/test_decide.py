@@ -255,6 +255,15 @@ def test_the_offer_waits_for_the_period_of_the_demand():
     assert told(ask(case("settlement-offer", served))) == "gate_period_running until 2026-09-29 00:00"
 
 
+def test_the_offer_counts_the_period_of_the_formal_demand_and_not_of_an_earlier_notice():
+    mailed = contact("2026-09-01 10:00", "letter", "mailed", step="formal-demand")
+    noticed = demand("2026-07-10 10:00", "B", "sms")
+    waiting = charge(demands=(noticed,))
+    served = charge(demands=(noticed, demand("2026-09-10 10:00", pay_by="2026-09-25")))
+    assert told(ask(case("formal-demand", waiting, contacts=(mailed,)), "2026-09-05 10:00")) == "wait_for_gap until 2026-09-16 00:00"
+    assert told(ask(case("formal-demand", served, contacts=(mailed,)))) == "gate_period_running until 2026-09-29 00:00"
+
+
 def test_a_charge_that_was_never_demanded_makes_the_formal_demand_the_next_step():
     decision = ask(case("lawyer-letter", GRAVE[0], charge("2026-04-30", "500.00")))
     assert told(decision) == "gate_demand_missing: send formal-demand by letter"
