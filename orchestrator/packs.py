@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -79,6 +80,15 @@ class Packs:
 
 def load() -> Packs:
     return Packs()
+
+
+def prime_rates(name: str = "cn-lpr") -> tuple[tuple[date, Decimal], ...]:
+    """Published loan prime rates, each from its day on, as a share per year: for `policies.money.court_likely_rates`."""
+    table = Table(_parse((POLICIES / "rates" / f"{name}.toml").read_bytes(), name), f"rates {name}")
+    table.take("source", text)
+    lines = [line.split() for line in table.take("rates", text).splitlines() if line]
+    table.close()
+    return tuple((date.fromisoformat(since), Decimal(share)) for since, share in lines)
 
 
 def pack_names() -> tuple[str, ...]:

@@ -1,4 +1,6 @@
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from situations import PACKS
@@ -6,6 +8,7 @@ from situations import PACKS
 from orchestrator import packs
 from orchestrator.packs import UnknownPolicy
 from orchestrator.strict import Malformed, Table, list_of, text, whole
+from policies.money import court_likely_rates, late_charge_lines
 
 
 def test_every_pack_calendar_and_sequence_that_is_shipped_can_be_honoured():
@@ -88,6 +91,12 @@ def test_a_step_that_cannot_be_honoured_is_refused_when_loaded(change, reason):
     broken = (replace(sequence.steps[0], **change), *sequence.steps[1:])
     with pytest.raises(Malformed, match=reason):
         packs.frozen(replace(sequence, steps=broken))
+
+
+def test_the_published_prime_rates_give_what_a_court_is_likely_to_allow():
+    lines = late_charge_lines(Decimal(2400), date(2025, 4, 30), date(2025, 5, 31), court_likely_rates(packs.prime_rates()))
+    # 19 days at 3.10 % and 12 at 3.00 %, each times 1.3.
+    assert [(line.days, line.amount) for line in lines] == [(19, Decimal("5.03")), (12, Decimal("3.08"))]
 
 
 def test_a_key_nobody_asked_for_is_an_error_that_names_its_place():
