@@ -18,7 +18,7 @@ UnitUse = Literal["residential", "commercial"]
 Row = TypeVar("Row")
 
 
-class Unreadable(Exception):
+class Unreadable(ValueError):
     """The file as a whole cannot be taken in; the message says why and what to do. (Exit 2.)"""
 
 
