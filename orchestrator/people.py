@@ -1,0 +1,126 @@
+"""Who works with the program: passwords, keys, and what each role may do.
+
+A password is kept as an Argon2id hash. The billing system's key is 256 random bits, so a plain digest of it is enough and is checked on
+every request in microseconds.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from orchestrator.models.people import ROLES
+from orchestrator.runtime import Runtime
+from orchestrator.store import users
+from orchestrator.store.users import Account
+
+Act = Literal["approve_campaign", "decide_approval", "report_task", "hold_case", "see_operations"]
+
+MAY: Final[dict[Act, frozenset[str]]] = {
+    "approve_campaign": frozenset({"administrator", "supervisor"}),
+    "decide_approval": frozenset({"administrator", "supervisor", "counsel"}),
+    "report_task": frozenset({"administrator", "supervisor", "collector"}),
+    "hold_case": frozenset({"administrator", "supervisor", "collector", "counsel"}),
+    "see_operations": frozenset({"administrator"}),
+}
+"""Reading is everybody's on the console; the auditor does nothing else, the integration never logs in."""
+
+INTEGRATION = "integration"
+
+_hasher = PasswordHasher()
+_NOBODY: Final = _hasher.hash(secrets.token_urlsafe(16))
+"""Verified against where the name is unknown, so that the time taken does not tell."""
+
+
+class NameTaken(ValueError):
+    """Somebody is called so already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is logged in. `seal` changes with the password, and ends the sessions begun before."""
+
+    id: int
+    name: str
+    role: str
+    community_id: int | None
+    language: str
+    seal: str
+
+    def may(self, act: Act) -> bool:
+        return self.role in MAY[act]
+
+
+def add(runtime: Runtime, name: str, role: str, *, community: str | None = None) -> str:
+    """Create a user and return their random password, or the integration's key: shown once, kept nowhere.
+
+    Without a community: all of them. Raises NameTaken, or ValueError for an unknown role or community.
+    """
+    if role not in ROLES:
+        raise ValueError(f"{role} is no role: choose one of {', '.join(ROLES)}")
+    if not name.strip() or "." in name:
+        raise ValueError("a name is not empty and has no full stop")
+    secret = secrets.token_urlsafe(32 if role == INTEGRATION else 12)
+    with runtime.store.begin() as rows:
+        community_id = users.community_id(rows, community) if community is not None else None
+        if community is not None and community_id is None:
+            raise ValueError(f"no community is called {community}")
+        if not users.insert(rows, name, role, community_id, _hash(role, secret)):
+            raise NameTaken(f"{name} exists already")
+    return f"{name}.{secret}" if role == INTEGRATION else secret
+
+
+def reset(runtime: Runtime, name: str) -> str:
+    """A new random password or key; sessions begun with the old one end. Raises LookupError."""
+    with runtime.store.begin() as rows:
+        account = users.named(rows, name)
+        if account is None:
+            raise LookupError(f"nobody is called {name}")
+        secret = secrets.token_urlsafe(32 if account.role == INTEGRATION else 12)
+        users.set_hash(rows, account.id, _hash(account.role, secret))
+    return f"{name}.{secret}" if account.role == INTEGRATION else secret
+
+
+def verify(runtime: Runtime, name: str, password: str) -> Person | None:
+    """The person of this name and password, if they are active staff. Takes as long for a name nobody has."""
+    with runtime.store.begin() as rows:
+        account = users.named(rows, name)
+    known = account is not None and account.active and account.role != INTEGRATION
+    try:
+        _hasher.verify(account.password_hash if account is not None and known else _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return _person(account) if account is not None and known else None
+
+
+def recall(runtime: Runtime, user_id: int, seal: str) -> Person | None:
+    """Who a session belongs to, as long as they are active and their password is the one they logged in with."""
+    with runtime.store.begin() as rows:
+        account = users.of_id(rows, user_id)
+    if account is None or not account.active or account.role == INTEGRATION:
+        return None
+    person = _person(account)
+    return person if hmac.compare_digest(person.seal, seal) else None
+
+
+def holder(runtime: Runtime, key: str) -> Person | None:
+    """Whose API key this is."""
+    name, _, secret = key.partition(".")
+    with runtime.store.begin() as rows:
+        account = users.named(rows, name)
+    if account is None or not account.active or account.role != INTEGRATION:
+        return None
+    return _person(account) if hmac.compare_digest(account.password_hash, _hash(INTEGRATION, secret)) else None
+
+
+def _hash(role: str, secret: str) -> str:
+    return f"sha256:{sha256(secret.encode()).hexdigest()}" if role == INTEGRATION else _hasher.hash(secret)
+
+
+def _person(account: Account) -> Person:
+    seal = sha256(account.password_hash.encode()).hexdigest()[:16]
+    return Person(account.id, account.name, account.role, account.community_id, account.language, seal)

@@ -1,0 +1,66 @@
+"""What a provider's callback needs to be understood: the attempt it names, the words of a call, whose number wrote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows
+
+
+def is_known(rows: Rows, attempt_id: int) -> bool:
+    return bool(rows.execute(text("SELECT EXISTS (SELECT FROM attempt WHERE id = :id)"), {"id": attempt_id}).scalar())
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The stored words of one call. `body` is what was composed, hashed and approved, byte for byte."""
+
+    language: str
+    company: str
+    units: tuple[str, ...]
+    body: str
+
+
+def script(rows: Rows, attempt_id: int) -> Script | None:
+    found = rows.execute(_SCRIPT, {"id": attempt_id}).one_or_none()
+    return Script(found.language, found.company, tuple(found.units or ()), found.body) if found else None
+
+
+_SCRIPT = text("""
+    SELECT g.language, cr.name AS company, g.body,
+           (SELECT array_agg(DISTINCT u.label ORDER BY u.label)
+              FROM account ac JOIN unit u ON u.id = ac.unit_id AND u.community_id = a.community_id
+             WHERE ac.debtor_id = a.debtor_id) AS units
+      FROM attempt a
+      JOIN message g ON g.attempt_id = a.id
+      JOIN community m ON m.id = a.community_id
+      JOIN creditor cr ON cr.id = m.creditor_id
+     WHERE a.id = :id AND a.channel = 'voice'
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The attempt that a reply most likely answers, and the zone its writer lives in."""
+
+    attempt_id: int
+    timezone: str
+
+
+def latest_to(rows: Rows, number_digest: bytes, since: datetime | None) -> Answered | None:
+    """The last thing sent to this number, after `since` where given."""
+    found: Any = rows.execute(_LATEST, {"digest": number_digest, "since": since}).one_or_none()
+    return Answered(*found) if found else None
+
+
+_LATEST = text("""
+    SELECT a.id, COALESCE(cp.timezone, m.timezone)
+      FROM contact_point cp
+      JOIN attempt a ON a.contact_point_id = cp.id
+      JOIN community m ON m.id = a.community_id
+     WHERE cp.digest = :digest AND a.sent_at IS NOT NULL AND a.state NOT IN ('cancelled', 'failed')
+       AND (CAST(:since AS timestamptz) IS NULL OR a.sent_at >= :since)
+     ORDER BY a.sent_at DESC, a.id DESC LIMIT 1
+""")

@@ -1,0 +1,41 @@
+"""The web process: `uvicorn orchestrator.web.app:app`.
+
+Everything is put together when the process starts, around one runtime; a test hands in its own.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+
+from fastapi import FastAPI
+
+from orchestrator import logs
+from orchestrator.runtime import Runtime, opened
+from orchestrator.settings import Settings
+from orchestrator.web import api, health
+from orchestrator.web.headers import SecurityHeaders
+from orchestrator.web.webhooks import Hear, Webhooks, hear_later
+
+
+def create_app(runtime: Runtime | None = None, hear: Hear = hear_later) -> FastAPI:
+    """The application; without a runtime it opens the one of this process's settings."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if runtime is None:
+            logs.configure()
+        with nullcontext(runtime) if runtime is not None else opened(Settings.load()) as running:
+            _assemble(app, running, hear)
+            yield
+
+    app = FastAPI(title="Xianli 先礼", version="1", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _assemble(app: FastAPI, runtime: Runtime, hear: Hear) -> None:
+    app.router.routes.extend(health.routes(runtime))
+    app.router.routes.extend(Webhooks.of(runtime, hear))
+    app.include_router(api.router(runtime))
+
+
+app = create_app()

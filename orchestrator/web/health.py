@@ -1,0 +1,80 @@
+"""Whether this process lives, whether it can work, and figures for the monitoring: counts by state, never an id or a name."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis import Redis, RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from orchestrator.runtime import Runtime
+from orchestrator.store import pages
+
+PING_SECONDS = 2
+
+
+def routes(runtime: Runtime) -> list[Route]:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(runtime))
+
+    def live(request: Request) -> Response:
+        return JSONResponse({"live": True})
+
+    def ready(request: Request) -> Response:
+        answers = {"database": _database_answers(runtime), "broker": _broker_answers(runtime)}
+        return JSONResponse(answers, status_code=200 if all(answers.values()) else 503)
+
+    def metrics(request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
+
+
+def _database_answers(runtime: Runtime) -> bool:
+    try:
+        with runtime.store.begin() as rows:
+            rows.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _broker_answers(runtime: Runtime) -> bool:
+    url = runtime.settings.redis_url
+    if url is None:
+        return False
+    try:
+        with closing(Redis.from_url(url, socket_timeout=PING_SECONDS, socket_connect_timeout=PING_SECONDS)) as broker:
+            return bool(broker.ping())
+    except RedisError:
+        return False
+
+
+class _Figures(Collector):
+    """Read from the database when asked: every web process says the same."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def collect(self) -> Iterator[Metric]:
+        with self._runtime.store.begin() as rows:
+            figures = pages.figures(rows, self._runtime.now())
+        cases = GaugeMetricFamily("xianli_cases", "Cases by state.", labels=["state"])
+        for state, count in figures.cases.items():
+            cases.add_metric([state], count)
+        attempts = GaugeMetricFamily("xianli_attempts", "Attempts by channel and state.", labels=["channel", "state"])
+        for (channel, state), count in figures.attempts.items():
+            attempts.add_metric([channel, state], count)
+        yield cases
+        yield attempts
+        yield GaugeMetricFamily("xianli_due_cases", "Cases due to be asked now.", value=figures.due)
+        yield GaugeMetricFamily("xianli_backlog_age_seconds", "How long the oldest due case has waited.", value=figures.backlog_seconds)
+        yield GaugeMetricFamily("xianli_receipts_waiting", "Receipts not yet folded in.", value=figures.receipts_waiting)
+        yield GaugeMetricFamily("xianli_evidence_entries", "Entries of the evidence log.", value=figures.evidence_entries)

@@ -1,0 +1,173 @@
+"""What providers tell us: verified, kept raw in its own short transaction, answered at once, and handed on to be heard.
+
+Nothing of a callback is believed before its signature verifies; the bytes of a forged one are kept all the same, up to a bound. That the
+broker takes the ids is not waited for: what it loses, the next sweep offers again.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from kombu.exceptions import OperationalError
+from limits import RateLimitItemPerHour
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from channels.contract import ForgedRequest, SignedRequest
+from channels.dialogue import VoiceScript, next_words
+from channels.replies import understand
+from channels.sms import SmsChannel
+from channels.voice import VoiceChannel
+from orchestrator import logs
+from orchestrator.runtime import Runtime
+from orchestrator.store import Rows, hearing, inbound, log
+from orchestrator.store.hearing import Heard
+from orchestrator.store.log import Entry
+from orchestrator.web import bodies
+from policies.localtime import local_day
+
+ANSWERS_FOR = timedelta(days=60)
+"""A reply is taken for an answer to the last thing sent to its number, unless that was longer ago. A wish to stop is never too late."""
+FORGED_KEPT = RateLimitItemPerHour(60)
+FORGED_BYTES = 4096
+
+Hear = Callable[[Sequence[int]], None]
+"""Hands the ids of new receipts to whoever folds them in."""
+
+
+def hear_later(receipt_ids: Sequence[int]) -> None:
+    """Through the broker. A broker that is down loses nothing: the sweep offers what was not heard."""
+    from orchestrator import tasks  # opens no connection, but reads the settings of this process when first used
+
+    with suppress(OperationalError, OSError):
+        tasks.hear.apply_async((list(receipt_ids),), retry=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """The four doors of the providers."""
+
+    runtime: Runtime
+    hear: Hear
+    forged: FixedWindowRateLimiter
+
+    @classmethod
+    def of(cls, runtime: Runtime, hear: Hear = hear_later) -> list[Route]:
+        it = cls(runtime, hear, FixedWindowRateLimiter(MemoryStorage()))
+        return [
+            Route("/webhooks/twilio/status/{attempt:int}", it._door(it._status), methods=["POST"]),
+            Route("/webhooks/twilio/voice/{attempt:int}", it._door(it._voice), methods=["POST"]),
+            Route("/webhooks/twilio/sms", it._door(it._reply), methods=["POST"]),
+            Route("/webhooks/post/tracking/{attempt:int}", it._door(it._tracking), methods=["POST"]),
+        ]
+
+    def _door(self, answer: Callable[[SignedRequest], Response]) -> Callable[[Request], Any]:
+        async def door(request: Request) -> Response:
+            body = await bodies.read(request)
+            attempt = request.path_params.get("attempt")
+            signed = _signed(request, body, self.runtime.settings.public_url, attempt)
+            return await run_in_threadpool(self._answer, answer, signed)
+
+        return door
+
+    def _answer(self, answer: Callable[[SignedRequest], Response], signed: SignedRequest) -> Response:
+        try:
+            return answer(signed)
+        except ForgedRequest:
+            self._keep_forged(signed)
+            return PlainTextResponse("the signature does not verify", status_code=403)
+
+    def _status(self, signed: SignedRequest) -> Response:
+        channel = "voice" if any(name == "CallSid" for name, _ in signed.form) else "sms"
+        receipts = self._adapter(channel).parse_receipt(signed)
+        return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
+
+    def _tracking(self, signed: SignedRequest) -> Response:
+        receipts = self._adapter("letter").parse_receipt(signed)
+        return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
+
+    def _voice(self, signed: SignedRequest) -> Response:
+        """The running call asks for its next words. They come from the stored message, never composed anew."""
+        voice: VoiceChannel = self._adapter("voice")
+        pressed = voice.parse_keys(signed)
+        attempt_id = cast(int, signed.path_attempt)
+        with self.runtime.store.begin() as rows:
+            stored = inbound.script(rows, attempt_id)
+            if stored is None:
+                raise HTTPException(404, "no call of that number")
+            detail = {"meaning": pressed.meaning, "stage": pressed.stage}
+            new = self._keep_in(rows, [Heard.of(pressed.receipt, signed.raw_body, "keys", detail)])
+        script = VoiceScript("zh" if stored.language == "zh" else "en", stored.company, "、".join(stored.units), stored.body)
+        words = next_words(script, pressed, voice.url(attempt_id))
+        return Response(words, media_type="text/xml", background=self._hear(new))
+
+    def _reply(self, signed: SignedRequest) -> Response:
+        """A debtor wrote. What it means is read here; what follows from it is decided when it is heard."""
+        sms: SmsChannel = self._adapter("sms")
+        written = sms.parse_inbound(signed)
+        now = self.runtime.now()
+        standing_wish = understand(written.body, now.date()).kind in ("stop", "start")
+        with self.runtime.store.begin() as rows:
+            digest = self.runtime.store.vault.digest(written.sender)
+            answered = inbound.latest_to(rows, digest, None if standing_wish else now - ANSWERS_FOR)
+            today = local_day(now, answered.timezone if answered else self.runtime.settings.home_timezone)
+            reply = understand(written.body, today)
+            heard = Heard(
+                kind="reply",
+                provider=sms.provider,
+                provider_id=written.provider_id,
+                attempt_id=answered.attempt_id if answered else None,
+                status="received",
+                detail={"reply": reply.kind, "on": reply.on.isoformat() if reply.on else None},
+                raw=signed.raw_body,
+            )
+            new = self._keep_in(rows, [heard])
+        return Response("<Response/>", media_type="text/xml", background=self._hear(new))
+
+    def _keep(self, words: Sequence[Heard]) -> Response:
+        with self.runtime.store.begin() as rows:
+            new = self._keep_in(rows, words)
+        return Response(status_code=204, background=self._hear(new))
+
+    def _keep_in(self, rows: Rows, words: Sequence[Heard]) -> list[int]:
+        """A word about an attempt this database does not know (restored from a backup, say) is kept without it."""
+        known = [
+            word if word.attempt_id is None or inbound.is_known(rows, word.attempt_id) else replace(word, attempt_id=None) for word in words
+        ]
+        return hearing.keep(rows, known, self.runtime.now(), self.runtime.wall())
+
+    def _keep_forged(self, signed: SignedRequest) -> None:
+        """Evidence of an attack, at most so much of it an hour."""
+        logs.logger.warning("webhook refused", reason="signature", attempt=signed.path_attempt)
+        if not self.forged.hit(FORGED_KEPT, "forged"):
+            return
+        fact = {"url": signed.url[:1000], "bytes": len(signed.raw_body), "raw": signed.raw_body[:FORGED_BYTES]}
+        with self.runtime.store.begin() as rows:
+            log.append(rows, [Entry("forged", fact)], self.runtime.now(), self.runtime.wall())
+
+    def _hear(self, receipt_ids: Sequence[int]) -> BackgroundTask | None:
+        return BackgroundTask(self.hear, receipt_ids) if receipt_ids else None
+
+    def _adapter(self, channel: str) -> Any:
+        adapter = self.runtime.channels.get(channel)
+        if adapter is None:
+            raise HTTPException(404, f"{channel} is not configured")
+        return adapter
+
+
+def _signed(request: Request, body: bytes, public_url: str, attempt: int | None) -> SignedRequest:
+    """What was signed is our public address with the path and query as they were sent, not what a proxy made of them."""
+    path = (request.scope.get("raw_path") or request.url.path.encode()).decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    url = public_url.rstrip("/") + path + (f"?{query}" if query else "")
+    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if not body.startswith(b"{") else []
+    return SignedRequest(url=url, path_attempt=attempt, form=form, headers=dict(request.headers), raw_body=body)

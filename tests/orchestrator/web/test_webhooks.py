@@ -1,0 +1,139 @@
+"""What providers tell us: believed only when signed, kept once however often it is said."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import text
+from twilio.request_validator import RequestValidator
+
+from channels.letter import SIGNATURE_HEADER, tracking_signature
+from orchestrator.runtime import Runtime
+from tests.orchestrator.web.conftest import PUBLIC_URL, Client, Heard
+from tests.orchestrator.web.world import Home, World, month
+
+NUMBER = "+8619900003958"
+
+
+@pytest.fixture
+def home(world: World) -> Home:
+    return world.home("3-1-0401", "孙丽", NUMBER, charges=[month(2026, 9)]).open_case()
+
+
+def say(client: Client, runtime: Runtime, path: str, form: dict[str, str], *, token: str | None = None) -> Any:
+    form = {"AccountSid": str(runtime.settings.twilio_account_sid), **form}
+    signature = RequestValidator(token or runtime.settings.twilio_auth_token).compute_signature(PUBLIC_URL + path, form)
+    return client.post(
+        path, data=urlencode(form), headers={"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    )
+
+
+def receipts(runtime: Runtime) -> list[Any]:
+    with runtime.store.begin() as rows:
+        return list(rows.execute(text("SELECT * FROM receipt ORDER BY id")))
+
+
+def test_a_delivery_is_kept_raw_and_handed_on(client: Client, runtime: Runtime, home: Home, heard: Heard) -> None:
+    attempt = home.attempt("sms", "accepted")
+    answer = say(client, runtime, f"/webhooks/twilio/status/{attempt}", {"MessageSid": "SM1", "MessageStatus": "delivered"})
+    (kept,) = receipts(runtime)
+    assert answer.status_code == 204
+    assert (kept.kind, kept.delivery, kept.attempt_id) == ("delivery", "delivered", attempt)
+    assert bytes(kept.raw).endswith(b"&MessageSid=SM1&MessageStatus=delivered")
+    assert heard.ids == [kept.id]
+
+
+def test_the_same_word_said_twice_is_kept_and_heard_once(client: Client, runtime: Runtime, home: Home, heard: Heard) -> None:
+    attempt = home.attempt("sms", "accepted")
+    for _ in range(2):
+        said = say(client, runtime, f"/webhooks/twilio/status/{attempt}", {"MessageSid": "SM1", "MessageStatus": "delivered"})
+        assert said.status_code == 204
+    assert len(receipts(runtime)) == len(heard.ids) == 1
+
+
+def test_a_forged_callback_is_refused_and_its_bytes_are_evidence(client: Client, runtime: Runtime, home: Home, heard: Heard) -> None:
+    attempt = home.attempt("sms", "accepted")
+    form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    assert say(client, runtime, f"/webhooks/twilio/status/{attempt}", form, token="f" * 32).status_code == 403
+    assert client.post(f"/webhooks/twilio/status/{attempt}", data=form).status_code == 403
+    assert (receipts(runtime), heard.ids) == ([], [])
+    with runtime.store.begin() as rows:
+        forged = rows.execute(text("SELECT count(*) FROM evidence_entry WHERE kind = 'forged'")).scalar()
+    assert forged == 2
+
+
+def test_a_flood_of_forgeries_does_not_fill_the_log(client: Client, runtime: Runtime) -> None:
+    for _ in range(70):
+        client.post("/webhooks/twilio/sms", data={"Body": "x"})
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT count(*) FROM evidence_entry WHERE kind = 'forged'")).scalar() == 60
+
+
+def test_a_body_without_end_is_refused(client: Client) -> None:
+    assert client.post("/webhooks/twilio/sms", data=b"x" * 100_000).status_code == 413
+
+
+def test_a_word_about_an_attempt_nobody_knows_is_kept_without_it(client: Client, runtime: Runtime) -> None:
+    said = say(client, runtime, "/webhooks/twilio/status/999", {"MessageSid": "SM1", "MessageStatus": "delivered"})
+    assert said.status_code == 204
+    assert [kept.attempt_id for kept in receipts(runtime)] == [None]
+
+
+def test_a_call_names_no_debt_before_its_listener_is_known(client: Client, runtime: Runtime, home: Home) -> None:
+    attempt = home.attempt("voice", "accepted", step="courtesy-call", body="您三期物业费共一千二百元。")
+    path = f"/webhooks/twilio/voice/{attempt}"
+    greeting = say(client, runtime, path, {"CallSid": "CA1", "CallStatus": "in-progress"})
+    assert "云栖花园物业公司" in greeting.text
+    assert "3-1-0401" in greeting.text
+    assert "一千二百元" not in greeting.text
+    statement = say(client, runtime, f"{path}?stage=identity", {"CallSid": "CA1", "Digits": "1"})
+    assert "一千二百元" in statement.text
+    assert [(kept.kind, kept.detail["meaning"], kept.detail["stage"]) for kept in receipts(runtime)] == [
+        ("keys", "started", "start"),
+        ("keys", "confirmed", "identity"),
+    ]
+
+
+def test_a_reply_is_taken_for_an_answer_to_the_last_thing_sent_to_its_number(client: Client, runtime: Runtime, home: Home) -> None:
+    home.attempt("sms", "delivered", step="notice-sms")
+    later = home.attempt("sms", "delivered", step="recap", provider_id="later")
+    answer = say(client, runtime, "/webhooks/twilio/sms", {"MessageSid": "SM9", "From": NUMBER, "To": "+15005550006", "Body": "12月5日交"})
+    (kept,) = receipts(runtime)
+    assert answer.text == "<Response/>"
+    assert (kept.kind, kept.attempt_id, kept.detail) == ("reply", later, {"reply": "promise", "on": "2026-12-05"})
+
+
+@pytest.mark.parametrize(("body", "found"), [("多少钱?", False), ("退订", True)])
+def test_after_sixty_days_only_a_wish_about_contact_still_finds_its_number(
+    client: Client, runtime: Runtime, world: World, body: str, found: bool
+) -> None:
+    old = world.home("1-1-0101", "李四", NUMBER, charges=[month(2026, 8)]).open_case()
+    attempt = old.attempt("sms", "delivered", sent=timedelta(days=-61))
+    say(client, runtime, "/webhooks/twilio/sms", {"MessageSid": "SM9", "From": NUMBER, "To": "+15005550006", "Body": body})
+    assert [kept.attempt_id for kept in receipts(runtime)] == [attempt if found else None]
+
+
+def test_a_letter_signed_for_says_by_whom(client: Client, runtime: Runtime, home: Home) -> None:
+    attempt = home.attempt("letter", "accepted", step="formal-demand", provider_id="EMS1")
+    path, body = (
+        f"/webhooks/post/tracking/{attempt}",
+        json.dumps({"waybill": "EMS1", "status": "signed_self", "at": "2026-11-24T09:30:00+08:00"}),
+    )
+    signature = tracking_signature(str(runtime.settings.post_token).encode(), PUBLIC_URL + path, body.encode())
+    answer = client.post(path, data=body, headers={SIGNATURE_HEADER: signature, "Content-Type": "application/json"})
+    (kept,) = receipts(runtime)
+    assert answer.status_code == 204
+    assert (kept.outcome, kept.detail) == ("handed_over", {"signer": "self"})
+
+
+def test_no_personal_data_reaches_the_log_of_the_process(
+    client: Client, runtime: Runtime, home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    form = {"MessageSid": "SM9", "From": NUMBER, "To": "+15005550006", "Body": "我是孙丽"}
+    say(client, runtime, "/webhooks/twilio/sms", form)
+    say(client, runtime, "/webhooks/twilio/sms", form, token="f" * 32)
+    written = "".join(capfd.readouterr())
+    assert "9900003958" not in written
+    assert "孙丽" not in written
