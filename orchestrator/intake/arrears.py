@@ -7,17 +7,19 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import available_timezones
 
 from orchestrator.intake.amounts import AmountError, agree, is_settled_mark
 from orchestrator.intake.cells import CENT, Cell, CellError, day, says_nothing, text
 from orchestrator.intake.headings import Across, phrases
+from orchestrator.intake.layout import YEARLESS
 from orchestrator.intake.lines import DataRow, data_rows
 from orchestrator.intake.names import Payer, kind_of, read_names
 from orchestrator.intake.periods import Period, month, read_period
 from orchestrator.intake.phones import Phone, read_phones
 from orchestrator.intake.rows import ArrearsRow, Duplicate, Line, Options, Reject, Taken, Terms, UnitUse, Unreadable
-from orchestrator.intake.units import UnitLabel, read_unit
+from orchestrator.intake.units import UnitLabel, building_of, read_unit
 
 LONGEST_CHARGE = 12
 """Months. A bill of up to a year is one charge with one limitation clock; a longer one hides several (SPC 法答网 batch 20)."""
@@ -66,9 +68,8 @@ def _charges(row: DataRow, options: Options) -> tuple[ArrearsRow, ...]:
 
 
 def _home(row: DataRow, options: Options) -> _Home:
-    unit = read_unit(
-        row.cell("house"), building=row.cell("building"), entrance=row.cell("entrance"), room=row.cell("room"), phase=row.cell("phase")
-    )
+    building = row.cell("building") if "building" in row.layout.columns else building_of(row.raw.sheet)
+    unit = read_unit(row.cell("house"), building=building, entrance=row.cell("entrance"), room=row.cell("room"), phase=row.cell("phase"))
     if unit is None:
         raise _Refused(
             "house" if "house" in row.layout.columns else "room", "", "the home is missing 缺少房号", "enter the home, such as 3-1-1201"
@@ -76,6 +77,8 @@ def _home(row: DataRow, options: Options) -> _Home:
     community = text(row.cell("community")) or options.community or row.layout.community or unit.estate
     if not community:
         raise _Refused("community", "", "the community is missing 缺少小区", "enter it, or name it with --community")
+    if unit.estate and unit.estate not in community and community not in unit.estate:
+        unit = unit.within_estate()
     payer = read_names(row.cell("payer"))
     if not payer.names:
         raise _Refused("payer", row.cell("payer"), "the payer is missing 缺少业主姓名", "enter who owes this")
@@ -92,7 +95,17 @@ def _single(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
         amount, paid = agree(cells, scales)
     except AmountError as error:
         raise _Refused(error.field, row.cell(error.field), error.reason, error.cure) from None
+    if _status(row) == "settled" and not cells.keys() & {"paid", "unpaid"}:
+        paid = amount
     yield _charge(row, home, _item(row), period, amount, paid, _stated_due(row))
+
+
+def _status(row: DataRow) -> Literal["settled", ""]:
+    """What a column of states says of the bill, where there is one."""
+    said = text(row.cell("status")).lower()
+    if said and said in phrases("void"):
+        raise _Refused("status", said, "the bill is void 账单已作废", "leave the row out")
+    return "settled" if said and said in phrases("settled") else ""
 
 
 def _spread(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
@@ -108,7 +121,10 @@ def _spread(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
                 heading, cell, "an amount of years nobody can tell apart 账期不明", "give each item and period of it a row of its own"
             )
         if not one.undated:
-            grouped.setdefault((one.item, one.period), {})["unpaid" if one.kind == "stated" else one.kind] = (cell, one)
+            grouped.setdefault((one.item, _in_the_rows_year(one.period, row)), {})["unpaid" if one.kind == "stated" else one.kind] = (
+                cell,
+                one,
+            )
     for (item, period), found in grouped.items():
         cells = {kind: cell for kind, (cell, _) in found.items()}
         if cells.keys() == {"paid"} or _all_zero(cells):
@@ -119,6 +135,19 @@ def _spread(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
             cell, one = found.get(error.field) or next(iter(found.values()))
             raise _Refused(row.layout.headings[one.column], cell, error.reason, error.cure) from None
         yield _charge(row, home, item or _item(row), period or _period(row), amount, paid, None if period else _stated_due(row))
+
+
+def _in_the_rows_year(period: Period | None, row: DataRow) -> Period | None:
+    """A month's column that names no year means the year its row states."""
+    if period is None or period.start.year != YEARLESS:
+        return period
+    try:
+        year = read_period(row.cell("year"))
+    except CellError as error:
+        raise _Refused("year", row.cell("year"), error.reason, error.cure) from None
+    if year is None:
+        raise _Refused("year", "", "the year is missing 缺少年份", "enter the year of the months")
+    return Period(month(year.start.year, period.start.month).start, month(year.start.year, period.end.month).end)
 
 
 def _all_zero(cells: Mapping[str, Cell]) -> bool:
@@ -151,7 +180,7 @@ def _charge(row: DataRow, home: _Home, item: str, period: Period, amount: Decima
         amount=amount,
         paid=paid,
         timezone=_zone(row),
-        note="; ".join(dict.fromkeys(row.texts("note"))),
+        note="; ".join(dict.fromkeys(filter(None, (*row.texts("note"), home.payer.remark)))),
         warnings=(*warnings, doubt) if doubt else tuple(warnings),
     )
 

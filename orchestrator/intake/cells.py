@@ -15,6 +15,7 @@ MOST_MONEY = Decimal("999999999999.99")
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
+_GUARDS = ("=", "'", "`")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EXCEL_DAYS = range(20_000, 80_000)
 _NOTHING = frozenset({"", "-", "--", "—", "——", "/", "\\", "无", "空", "n/a", "na", "none", "null", "nil", "暂无", "不详", "未知"})
@@ -43,13 +44,14 @@ class CellError(ValueError):
 def text(cell: Cell) -> str:
     """The cell as text, full-width characters narrowed, edges trimmed; a whole number without its `.0`.
 
-    >>> text("　１９９００００４１２４ "), text(102.0), text(None)
-    ('19900004124', '102', '')
+    >>> text("　１９９００００４１２４ "), text(102.0), text('="0102"'), text(None)
+    ('19900004124', '102', '0102', '')
     """
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return cell.strip() if cell.isascii() else _narrow(cell)
+        said = cell.strip() if cell.isascii() else _narrow(cell)
+        return _unguarded(said) if said[:1] in _GUARDS else said
     if isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float):
@@ -57,7 +59,12 @@ def text(cell: Cell) -> str:
     return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 
 
-@lru_cache(maxsize=65_536)
+def _unguarded(said: str) -> str:
+    """Without the marks that keep a spreadsheet program from taking text for a number: ="0102", '0102."""
+    return said[2:-1].strip() if said.startswith('="') and said.endswith('"') else said.lstrip("'`").strip()
+
+
+@lru_cache(maxsize=16_384)
 def _narrow(said: str) -> str:
     return unicodedata.normalize("NFKC", said).replace("\u200b", "").strip()
 

@@ -1,5 +1,6 @@
 """What one heading means: a field of the row, or an amount whose month or fee stands in the heading itself."""
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 from orchestrator.intake.cells import Cell, CellError, text
 from orchestrator.intake.periods import Period, read_period
-from orchestrator.intake.rows import Kind
+from orchestrator.intake.rows import Kind, Unreadable
 
 AmountKind = Literal["amount", "paid", "unpaid", "stated"]
 """What a column of amounts holds; `stated` where the heading does not say (then what is listed is unpaid)."""
@@ -83,7 +84,7 @@ def plain_heading(heading: Cell) -> str:
     >>> plain_heading("建筑面积(㎡)"), plain_heading("Due Date*"), plain_heading("应收\\n金额（元）")
     ('建筑面积', 'duedate', '应收金额')
     """
-    narrow = text(heading).lower()
+    narrow = text(heading).lower().replace("帐", "账")
     plain = _NOISE.sub("", _BRACKETED.sub("", narrow))
     return plain or _NOISE.sub("", narrow).strip("()[]【】")
 
@@ -150,3 +151,19 @@ def _dated(column: int, when: str, rest: str, year: int | None) -> Across | None
         return None
     bare_number = when.strip().isdecimal() and len(when.strip()) not in (4, 6)
     return None if period is None or bare_number else Across(column, kind, period, fee[0] if fee else "")
+
+
+def read_mapping(said: Mapping[str, object], kind: Kind) -> dict[str, tuple[str, ...]]:
+    """What a --mapping file says: field = "heading" or a list of headings. Raises Unreadable for a field that is unknown."""
+    fields = vocabulary(kind).words
+    mapping: dict[str, tuple[str, ...]] = {}
+    for name, headings in said.items():
+        meant = "house" if kind == "arrears" and name == "unit" else name
+        if meant not in fields:
+            near = difflib.get_close_matches(name, fields, n=1)
+            raise Unreadable(f"--mapping: no field is called {name}; {f'{near[0]}?' if near else ''} fields: {', '.join(fields)}")
+        listed = [headings] if isinstance(headings, str) else headings
+        if not isinstance(listed, list) or not all(isinstance(heading, str) for heading in listed):
+            raise Unreadable(f'--mapping: {name} must be a heading or a list of headings, such as {name} = "…"')
+        mapping[meant] = tuple(listed)
+    return mapping

@@ -13,7 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from orchestrator.intake.arrears import read_arrears
-from orchestrator.intake.layout import read_mapping
+from orchestrator.intake.headings import read_mapping
 from orchestrator.intake.names import kind_of
 from orchestrator.intake.notes import review_reason
 from orchestrator.intake.payments import read_payments

@@ -6,30 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.intake.cells import Cell, CellError, text
-from orchestrator.intake.headings import Across, Vocabulary, across, phrases, plain_heading, scale_of, vocabulary
+from orchestrator.intake.headings import Across, Vocabulary, across, plain_heading, scale_of, vocabulary
 from orchestrator.intake.periods import read_period
-from orchestrator.intake.rows import Kind, RawRow, Unreadable
+from orchestrator.intake.rows import Kind, RawRow
+from orchestrator.intake.titles import Title
 from orchestrator.intake.units import read_unit
 
 HEAD = 200
 """So many rows are looked at before reading: the heading stands in the first of them, the rest show how values are written."""
 _DEEPEST_HEADING = 40
 
+YEARLESS = 2000
+"""Stands for the year of a month's column where each row states its own."""
+
+_HOME = ("house", "room", "payer")
 _SEVERAL = frozenset({"phone", "note", "identity", "memo"})
 _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "arrears": (("house", "room"), ("payer",), ("period", "period_start", "month"), ("amount", "unpaid")),
     "payments": (("at",), ("ref",), ("amount",)),
     "service-records": (("done_on",), ("kind", "description")),
 }
-_YEAR_IN_TITLE = re.compile(r"(20\d{2})\s*年?")
-_PERIOD_IN_TITLE = re.compile(
-    r"20\d{2}\s*年\s*(?:第?[一二三四1-4]季度|[上下]半年|\d{1,2}\s*月(?:\s*[-~至到]\s*(?:20\d{2}\s*年)?\s*\d{1,2}\s*月)?)|20\d{2}-\d{2}(?!-)"
-)
-_STAMP = re.compile(r"导出|打印|制表|生成|操作员|截止|截至|时间|print|export|generated|as of|run (?:date|on)", re.I)
-_COMMUNITY_STATED = re.compile(
-    r"(?:小区名称|小区|项目名称|项目|楼盘|community|property|association)\s*[:：]\s*([^\s:：,，;；]+(?: [A-Z][^\s:：,，;；]*)*)", re.I
-)
-_LEADING_DATE = re.compile(r"^\s*20\d{2}\s*年?度?(?:第?[一二三四1-4]季度|[上下]半年|\d{1,2}月)?")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 
 
@@ -52,6 +48,8 @@ class Layout:
     year: int | None = None
     month_first: bool = False
     scales: Mapping[int, int] = field(default_factory=dict)
+    carried: frozenset[str] = frozenset()
+    """Fields written only on the first of several rows: a blank one means the one above."""
 
     def heading(self, name: str) -> str:
         """What the file calls a field's column."""
@@ -137,10 +135,11 @@ def _try(
         if paired is None:
             return None
         labels = paired
-    title = _Title.of(sheet, head[:place])
+    title = Title.of(sheet, head[:place])
     data = head[place + deep :]
     columns, leftover = _columns(labels, known, mapping, data)
-    spread = _spread(leftover, labels, columns, title.year) if kind == "arrears" else ()
+    year = title.year or (YEARLESS if "year" in columns else None)
+    spread = _spread(leftover, labels, columns, year) if kind == "arrears" else ()
     if len(columns) < 2 or (len(columns) + len(spread) < 3 and not mapping):
         return None
     columns = _settled(columns, spread, labels, data, known, mapping)
@@ -157,6 +156,7 @@ def _try(
         title.year,
         _month_first(data, month_first),
         {number: scale for number, heading in enumerate(headings) if (scale := scale_of(heading)) != 1},
+        _carried(columns, data),
     )
     missing = _missing(layout)
     return Lacking(layout, head[place].line, missing) if missing else Found(layout, place + deep)
@@ -277,6 +277,8 @@ def _settled(
         and _are_fees(settled["community"][0], data)
     ):
         settled["item"] = settled.pop("community")
+    if "item" in settled and "item" not in mapping and not settled.keys() & {"amount", "unpaid"} and _are_numbers(settled["item"][0], data):
+        settled["amount"] = settled.pop("item")
     if "period" in settled and not _fitness("period", settled["period"][0], data) and data and settled.keys() & {"period_start", "month"}:
         settled.pop("period")
     taken = {number for found in settled.values() for number in found} | {one.column for one in spread}
@@ -304,8 +306,35 @@ def _settled(
 
 
 def _are_fees(number: int, data: Sequence[RawRow]) -> bool:
-    said = [text(row.cells[number]) for row in data if number < len(row.cells) and text(row.cells[number])][:20]
+    said = _values(number, data)[:20]
     return bool(said) and sum(1 for value in said if value.endswith("费")) * 2 > len(said)
+
+
+def _are_numbers(number: int, data: Sequence[RawRow]) -> bool:
+    said = _values(number, data)[:20]
+    return bool(said) and all(value.replace(",", "").replace(".", "").isdigit() for value in said)
+
+
+def _values(number: int, data: Sequence[RawRow]) -> list[str]:
+    return [said for row in data if number < len(row.cells) and (said := text(row.cells[number]))]
+
+
+def _carried(columns: Mapping[str, tuple[int, ...]], data: Sequence[RawRow]) -> frozenset[str]:
+    """Which of home, building and community this sheet leaves blank on the rows below the first: often enough not to be a slip."""
+    amounts = [columns[name][0] for name in ("amount", "unpaid") if name in columns]
+    periods = [columns[name][0] for name in ("period", "period_start", "month", "due_on") if name in columns]
+    charged = [row for row in data if _any(row, amounts) and (_any(row, periods) or not periods)]
+    found: set[str] = set()
+    for name, group in (("home", _HOME), ("building", ("building",)), ("community", ("community",))):
+        numbers = [columns[each][0] for each in group if each in columns]
+        blank = [row for row in charged if not _any(row, numbers)]
+        if numbers and charged and len(blank) >= 2 and len(blank) * 5 >= len(charged) and _any(charged[0], numbers):
+            found.add(name)
+    return frozenset(found)
+
+
+def _any(row: RawRow, numbers: Sequence[int]) -> bool:
+    return any(number < len(row.cells) and text(row.cells[number]) for number in numbers)
 
 
 def _missing(layout: Layout) -> tuple[tuple[str, ...], ...]:
@@ -330,52 +359,3 @@ def _month_first(data: Sequence[RawRow], otherwise: bool) -> bool:
     if any(int(match[1]) > 12 for match in slashed):
         return False
     return otherwise or any(int(match[2]) > 12 for match in slashed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Title:
-    """What stands above the headings (and the sheet's name) says for the rows below."""
-
-    community: str = ""
-    item: str = ""
-    period: str = ""
-    year: int | None = None
-
-    @classmethod
-    def of(cls, sheet: str, rows: Sequence[RawRow]) -> "_Title":
-        lines = [said for row in rows for said in dict.fromkeys(text(cell) for cell in row.cells) if said]
-        titles = [line for line in lines if not _STAMP.search(line)]
-        stated = next((match[1] for line in lines if (match := _COMMUNITY_STATED.search(line))), "")
-        spoken = [*titles, sheet]
-        period = next((match[0] for line in spoken if (match := _PERIOD_IN_TITLE.search(line))), "")
-        year = next((int(match[1]) for line in spoken if (match := _YEAR_IN_TITLE.search(line))), None)
-        fees = sorted((fee for fee in phrases("fees") if not fee.isascii()), key=len, reverse=True)
-        item = next((fee for line in titles for fee in fees if fee in line and len(fee) > 2), "")
-        return cls(stated or next(filter(None, map(_community_in, titles)), ""), item, period, year)
-
-
-def _community_in(title: str) -> str:
-    """The community's name a title begins with: 云栖花园 of 云栖花园物业服务费欠费明细表."""
-    name = re.split(
-        r"\d{4}年?度?|物业|欠费|应收|催缴|收费|车位|停车|费用|业主|住户|明细|delinquen|arrears|aged|receivable|[-—:：(]",
-        _LEADING_DATE.sub("", title),
-        maxsplit=1,
-        flags=re.I,
-    )[0].strip()
-    return name if len(name) >= 3 and name.lower().endswith(phrases("community_endings")) else ""
-
-
-def read_mapping(said: Mapping[str, object], kind: Kind) -> dict[str, tuple[str, ...]]:
-    """What a --mapping file says: field = "heading" or a list of headings. Raises Unreadable for a field that is unknown."""
-    fields = vocabulary(kind).words
-    mapping: dict[str, tuple[str, ...]] = {}
-    for name, headings in said.items():
-        meant = "house" if kind == "arrears" and name == "unit" else name
-        if meant not in fields:
-            near = difflib.get_close_matches(name, fields, n=1)
-            raise Unreadable(f"--mapping: no field is called {name}; {f'{near[0]}?' if near else ''} fields: {', '.join(fields)}")
-        listed = [headings] if isinstance(headings, str) else headings
-        if not isinstance(listed, list) or not all(isinstance(heading, str) for heading in listed):
-            raise Unreadable(f'--mapping: {name} must be a heading or a list of headings, such as {name} = "…"')
-        mapping[meant] = tuple(listed)
-    return mapping

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -17,12 +17,22 @@ _TOTAL = re.compile(
     r"|(?:sub|grand)?[ -]?totals?(?: (?:for|of|due)\b.*)?:?|.*\b(?:sub)?totals?:?",
     re.IGNORECASE,
 )
+_TIGHT = re.compile(r"(?<=[一-鿿])\s+(?=[一-鿿])")
 _FOOTER = re.compile(
     r"(?:制表|审核|复核|打印|导出|经办|操作员|财务|收费员|备注|说明|注)\S{0,4}\s*[:：]|第\s*\d+\s*页|共\s*\d+\s*页"
     r"|(?:prepared|printed|created) (?:by|on)|page \d",
     re.IGNORECASE,
 )
 _MONEY = ("amount", "unpaid", "paid", "waived", "late_fee", "debit", "area")
+_CARRIED = {
+    "home": (
+        ("house", "room", "payer"),
+        ("community", "phase", "building", "entrance", "room", "house", "payer", "phone", "identity", "address", "area", "use"),
+    ),
+    "building": (("building",), ("phase", "building", "entrance")),
+    "community": (("community",), ("community",)),
+}
+"""What stands for a part of the home being written on a row, and what comes from the row above where it is not."""
 _REMARKS = ("note", "memo", "description")
 
 
@@ -60,10 +70,24 @@ class DataRow:
 def data_rows(path: Path, kind: Kind, options: Options) -> Iterator[DataRow]:
     """Every data row of a file, in order. Raises Unreadable: no heading row, or a needed column lacking."""
     for layout, rows in _tables(path, kind, options):
-        for raw in rows:
-            row = DataRow(layout, raw)
-            if _is_data(row):
-                yield row
+        yield from _carrying(layout, (row for raw in rows if _is_data(row := DataRow(layout, raw))))
+
+
+def _carrying(layout: Layout, rows: Iterator[DataRow]) -> Iterator[DataRow]:
+    """Rows with what their sheet writes only once, on the first of several, filled in from above."""
+    if not layout.carried:
+        yield from rows
+        return
+    above: dict[int, Cell] = {}
+    for row in rows:
+        blank = [name for name in layout.carried if not any(_own(row, each) for each in _CARRIED[name][0])]
+        numbers = [number for name in blank for each in _CARRIED[name][1] for number in layout.columns.get(each, ())]
+        cells = list(row.raw.cells)
+        for number in numbers:
+            if number < len(cells) and not text(cells[number]):
+                cells[number] = above.get(number)
+        yield DataRow(layout, replace(row.raw, cells=cells))
+        above = dict(enumerate(cells))
 
 
 def _tables(path: Path, kind: Kind, options: Options) -> list[tuple[Layout, Iterator[RawRow]]]:
@@ -103,7 +127,9 @@ def _is_data(row: DataRow) -> bool:
     said = {number: value for number, cell in enumerate(row.raw.cells) if (value := text(cell))}
     if not said:
         return False
-    if any(_may_be_total(value) and _TOTAL.fullmatch(value) and number not in _remarks(row) for number, value in said.items()):
+    if any(
+        _may_be_total(value) and _TOTAL.fullmatch(_TIGHT.sub("", value)) and number not in _remarks(row) for number, value in said.items()
+    ):
         return False
     if len(set(said.values())) == 1 and len(row.layout.headings) > 2:
         return False

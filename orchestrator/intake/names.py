@@ -17,6 +17,8 @@ _COMPANY = re.compile(
 _LEGAL_FORM = re.compile(r"公司|集团|事务所|委员会|合作社|\b(?:llc|inc|ltd|corp|plc|llp)\b", re.I)
 _REMARK = re.compile(r"\((?:业主|产权人|户主|本人|租户|租客|共有|法人|owner|tenant)[^)]*\)", re.I)
 _AND_OTHERS = re.compile(r"\s*等(?:\d+|[二三四五六七八九十两]+)?[人户位]?$")
+_BRACKETED = re.compile(r"\(([^()]{1,12})\)")
+_CUT_OFF = "the name seems cut off; other joint debtors may be missing 姓名不全"
 _NUMBER = re.compile(r"\(?\+?\d[\d\- ]{6,}\d\)?")
 _CHINESE = re.compile(r"[一-鿿]")
 _BETWEEN_CHINESE = re.compile(r"\s*[、,，;；/&＆+\n]\s*|(?<=[一-鿿])\s+(?=[一-鿿]{2,4}(?:\s|$))")
@@ -29,6 +31,8 @@ class Payer:
 
     names: tuple[str, ...]
     warning: str = ""
+    remark: str = ""
+    """What stood in brackets behind a person's name: 已故, 法拍 ..."""
 
 
 def read_names(cell: Cell) -> Payer:
@@ -40,9 +44,12 @@ def read_names(cell: Cell) -> Payer:
     return Payer(()) if says_nothing(cell) else _of_text(text(cell))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _of_text(said: str) -> Payer:
     plain = _NUMBER.sub("", _REMARK.sub("", said)).strip(" :：")
+    remark = ""
+    if (match := _BRACKETED.search(plain)) and not _COMPANY.search(plain):
+        remark, plain = match[1], _BRACKETED.sub("", plain).strip()
     others = bool(_AND_OTHERS.search(plain)) and len(_AND_OTHERS.sub("", plain)) >= 2
     if others:
         plain = _AND_OTHERS.sub("", plain)
@@ -52,7 +59,7 @@ def _of_text(said: str) -> Payer:
     if _one_company(plain, names):
         names = (plain.strip("、,，;； "),)
     truncated = others or (len(parts) > 1 and not parts[-1] and len(names) == 1)
-    return Payer(names, "the name seems cut off; other joint debtors may be missing 姓名不全" if truncated else "")
+    return Payer(names, _CUT_OFF if truncated else "", remark)
 
 
 def _one_company(plain: str, names: tuple[str, ...]) -> bool:

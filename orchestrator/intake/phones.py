@@ -48,7 +48,7 @@ def read_phones(cell: Cell, region: str) -> tuple[Phone, ...]:
     return () if says_nothing(cell) else _of_text(text(cell), region)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _of_text(said: str, region: str) -> tuple[Phone, ...]:
     found: dict[str, Phone] = {}
     for part in _SPLIT.split(said):

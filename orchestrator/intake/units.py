@@ -19,6 +19,10 @@ class UnitLabel:
     building: str = ""
     estate: str = ""
 
+    def within_estate(self) -> "UnitLabel":
+        """Told apart by its estate, where that is a part of the community (桂花苑3-1-101)."""
+        return UnitLabel(f"{self.estate}{self.label}", self.source, f"{self.estate}{self.building}")
+
     @property
     def key(self) -> str:
         """For comparing: without leading zeros, so that 1-1-0102 and 1-1-102 are one home."""
@@ -50,6 +54,7 @@ _DASHED = re.compile(
 _BUILDING = re.compile(
     rf"(?P<phase>{_PHASE})?-?(?P<building>{_NUMBER})(?:号楼|号院|栋楼?|幢楼?|座楼?|#楼?|号|楼)?(?:-?(?P<unit>{_NUMBER})(?:单元|门洞?|梯)?)?"
 )
+_NAMED_BUILDING = re.compile(rf"{_PHASE}?-?{_NUMBER}(?:号楼|号院|栋楼?|幢楼?|座楼?|#楼?)")
 _ENTRANCE = re.compile(rf"(?:.*(?:栋|幢|座|楼|#)-?)?(?P<unit>{_NUMBER})(?:单元|门洞?|梯)?")
 _ROOM = re.compile(r"(?P<room>[0-9A-Za-z]+)(?:室|号|房|户)?")
 _ENTRANCE_AND_ROOM = re.compile(r"(?P<unit>[0-9]{1,2})(?:-|单元-?)(?P<room>[0-9A-Za-z]{2,6})(?:室|号|房|户)?")
@@ -74,7 +79,7 @@ def read_unit(
     return _of_parts(*said)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _of_parts(phase: str, building: str, entrance: str, room: str, house: str) -> UnitLabel | None:
     if house and not room and (building or entrance) and not _parsed(house):
         room = house
@@ -150,6 +155,15 @@ def _number(said: str) -> str:
         value = (_DIGITS.index(tens) if tens else 1) * 10 if ten else 0
         return str(value + (_DIGITS.index(ones) if ones else 0))
     return said.lstrip("0") or said
+
+
+def building_of(sheet: str) -> str:
+    """The building a sheet is named after, if it is.
+
+    >>> building_of("3号楼"), building_of("Sheet1")
+    ('3号楼', '')
+    """
+    return sheet if _NAMED_BUILDING.fullmatch(_plain(text(sheet))) else ""
 
 
 def mentioned_unit(memo: str) -> UnitLabel | None:

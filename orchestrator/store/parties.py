@@ -5,7 +5,7 @@ Parties are one only on the same name and the same number or identity; the payer
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, text
+from sqlalchemy import TextClause, insert, text
 
 from orchestrator.models import Community, Creditor
 from orchestrator.store import Rows
@@ -37,22 +37,27 @@ def identify(rows: Rows) -> tuple[int, ...]:
 
     The communities the stage is about.
     """
-    for table in ("staged_account (g)", "staged_charge (g)", "staged_contact (g)"):
-        rows.execute(text(f"CREATE INDEX ON {table}"))
+    for table in ("staged_account", "staged_charge", "staged_contact"):
+        rows.execute(text(f"CREATE INDEX ON {table} (g)"))
+        rows.execute(text(f"ANALYZE {table}"))
     _make_communities(rows)
-    rows.execute(_FIND_COMMUNITIES)
-    rows.execute(_KNOWN_UNITS)
-    for statement in (_MAKE_UNITS, _FIND_UNITS, _CORRECT_AREAS, _FIND_CHARGES, _FIND_DEBTORS, _STAGED_PARTIES, _STAGED_MARKS):
-        rows.execute(statement)
-    for table in ("staged_account", "staged_charge", "staged_contact", "staged_party", "staged_mark"):
+    _run(rows, _FIND_COMMUNITIES, _KNOWN_UNITS, _MAKE_UNITS, _FIND_UNITS)
+    rows.execute(text("ANALYZE staged_account (unit_id)"))
+    _run(rows, _CORRECT_AREAS, _FIND_CHARGES, _FIND_DEBTORS)
+    rows.execute(text("ANALYZE staged_charge (charge_id)"))
+    _run(rows, _STAGED_PARTIES, _STAGED_MARKS)
+    for table in ("staged_party", "staged_mark"):
         rows.execute(text(f"ANALYZE {table}"))
     while rows.execute(_JOIN_THE_SAME).rowcount:
         pass
-    for statement in (_FIND_PARTIES, _NUMBER_PARTIES, _MAKE_PARTIES, _STAGED_DEBTORS, _MAKE_DEBTORS, _TAKE_DEBTORS, _MAKE_MEMBERS):
-        rows.execute(statement)
-    for statement in (_MAKE_ACCOUNTS, _TAKE_ACCOUNTS, _MAKE_CONTACTS, _LINK_CONTACTS):
-        rows.execute(statement)
+    _run(rows, _FIND_PARTIES, _NUMBER_PARTIES, _MAKE_PARTIES, _STAGED_DEBTORS, _MAKE_DEBTORS, _TAKE_DEBTORS, _MAKE_MEMBERS)
+    _run(rows, _MAKE_ACCOUNTS, _TAKE_ACCOUNTS, _MAKE_CONTACTS, _LINK_CONTACTS)
     return tuple(rows.execute(text("SELECT DISTINCT community_id FROM staged_account ORDER BY 1")).scalars())
+
+
+def _run(rows: Rows, *statements: TextClause) -> None:
+    for statement in statements:
+        rows.execute(statement)
 
 
 def _make_communities(rows: Rows) -> None:
