@@ -7,6 +7,7 @@ import codecs
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -54,7 +55,7 @@ def open_sheets(path: Path) -> Iterator[Sheet]:
 
 def _workbook_sheets(path: Path) -> Iterator[Sheet]:
     try:
-        workbook = CalamineWorkbook.from_path(path)
+        workbook = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))  # by its content; from a path it would believe the name
     except PasswordError:
         raise Unreadable(f"{path.name} is protected by a password 文件有密码: save it without one") from None
     except (CalamineError, OSError) as error:

@@ -85,10 +85,10 @@ _CORRECTIONS = text("""
     CREATE TEMPORARY TABLE correction ON COMMIT DROP AS
     SELECT DISTINCT ON (ch.id) ch.id, s.due_on, s.amount, s.paid, s.note, ch.voided_at IS NOT NULL AS revived
       FROM staged_charge s JOIN charge ch ON ch.id = s.charge_id
-     WHERE (ch.voided_at IS NULL
-            AND (ch.due_on, ch.amount, ch.paid, ch.note) IS DISTINCT FROM (s.due_on, s.amount, s.paid, s.note) OR ch.cleared_at IS NOT NULL
-            AND ch.voided_at IS NULL)
-        OR ch.void_reason LIKE 'import % undone'
+     WHERE ch.void_reason LIKE 'import % undone'
+        OR (ch.voided_at IS NULL
+            AND (ch.cleared_at IS NOT NULL
+                 OR (ch.due_on, ch.amount, ch.paid, ch.note) IS DISTINCT FROM (s.due_on, s.amount, s.paid, s.note)))
      ORDER BY ch.id, s.n
 """)
 

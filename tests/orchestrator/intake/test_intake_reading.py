@@ -64,3 +64,9 @@ def test_an_empty_file_says_so(tmp_path):
 def test_a_broken_workbook_says_so(tmp_path):
     with pytest.raises(Unreadable, match="save it as"):
         list(open_sheets(csv(tmp_path / "a.xlsx", "PK\x03\x04nothing")))
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.csv", "a"])
+def test_a_workbook_is_known_by_its_content_not_its_name(tmp_path, name):
+    written = workbook(tmp_path / "a.xlsx", [["小区", "房号", "业主", "账期", "欠费"], ["云栖", "1-101", "张三", "2026-01", 1]])
+    assert arrears(written.rename(tmp_path / name)).counts == (1, 1, "1.00")
