@@ -56,6 +56,23 @@ def communities(rows: Rows, scope: int | None) -> list[Any]:
     )
 
 
+HOME = """LATERAL (
+          SELECT array_agg(DISTINCT u.label ORDER BY u.label) AS units, bool_or(u.use = 'commercial') AS commercial
+            FROM account a JOIN unit u ON u.id = a.unit_id
+           WHERE a.debtor_id = c.debtor_id AND u.community_id = c.community_id) AS home"""
+"""The units of a case `c`."""
+
+OWED = """LATERAL (
+          SELECT COALESCE(sum(ch.amount - ch.paid - ch.provisional), 0) AS arrears, count(*) AS charges, min(ch.due_on) AS oldest
+            FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id AND u.community_id = c.community_id
+           WHERE ch.debtor_id = c.debtor_id AND ch.due_on < :today AND ch.voided_at IS NULL AND ch.cleared_at IS NULL
+             AND ch.amount > ch.paid + ch.provisional) AS owed"""
+"""What is overdue and unpaid of a case `c` on the local day `:today`."""
+
+ANSWER = """LATERAL (
+          SELECT rule, because FROM decision WHERE case_id = c.id AND attempt_id IS NULL ORDER BY id DESC LIMIT 1) AS d"""
+"""The last answer to "what next?" of a case `c`."""
+
 WINDOW_RULES = ("wait_for_window", "wait_for_blackout", "wait_for_cap")
 
 
@@ -64,11 +81,11 @@ def counters(rows: Rows, scope: int | None, now: datetime) -> Any:
     return rows.execute(_COUNTERS, {"scope": scope, "now": now, "window_rules": list(WINDOW_RULES), "day": now - timedelta(hours=24)}).one()
 
 
-_COUNTERS = text("""
+_COUNTERS = text(f"""
     WITH mine AS (SELECT * FROM "case" WHERE CAST(:scope AS bigint) IS NULL OR community_id = :scope),
     asked AS (
         SELECT c.id, c.ask_at, d.rule FROM mine c
-          JOIN LATERAL (SELECT rule FROM decision WHERE case_id = c.id AND attempt_id IS NULL ORDER BY id DESC LIMIT 1) AS d ON true
+          JOIN {ANSWER} ON true
          WHERE c.state = 'open'
     )
     SELECT count(*) FILTER (WHERE state <> 'closed') AS open,
@@ -79,6 +96,8 @@ _COUNTERS = text("""
            (SELECT count(*) FROM asked WHERE rule = 'wait_for_promise') AS promised,
            (SELECT count(*) FROM approval p JOIN mine c ON c.id = p.case_id WHERE p.state = 'pending' AND p.expires_at > :now) AS approvals,
            (SELECT count(*) FROM task t WHERE t.state = 'open' AND (CAST(:scope AS bigint) IS NULL OR t.community_id = :scope)) AS tasks,
+           min(ask_at) FILTER (WHERE state = 'open' AND parked IS NULL AND ask_at <= :now) AS oldest_due,
+           count(*) FILTER (WHERE parked IS NOT NULL) AS parked,
            count(*) FILTER (WHERE parked IS NOT NULL OR state = 'stopped') AS person,
            count(*) FILTER (WHERE rest = 'settled') AS settled,
            (SELECT count(*) FROM attempt a WHERE a.state IN ('planned', 'claimed', 'sending', 'accepted', 'sent', 'unknown')

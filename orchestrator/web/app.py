@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from orchestrator import logs
 from orchestrator.runtime import Runtime, opened
 from orchestrator.settings import Settings
-from orchestrator.web import api, health
+from orchestrator.web import api, console, health
 from orchestrator.web.headers import SecurityHeaders
 from orchestrator.web.webhooks import Hear, Webhooks, hear_later
 
@@ -36,6 +36,7 @@ def _assemble(app: FastAPI, runtime: Runtime, hear: Hear) -> None:
     app.router.routes.extend(health.routes(runtime))
     app.router.routes.extend(Webhooks.of(runtime, hear))
     app.include_router(api.router(runtime))
+    console.mount(app, runtime)
 
 
 app = create_app()

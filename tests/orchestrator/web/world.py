@@ -208,6 +208,7 @@ class Home:
                 attempt_id=attempt_id,
                 due_at=self.world.now,
                 about=about,
+                report={},
             )
 
     def pay(self, charge_id: int, amount: str) -> None:

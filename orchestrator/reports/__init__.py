@@ -1,0 +1,1 @@
+"""What is told about the whole: boards, review packs, and the proof matrix."""

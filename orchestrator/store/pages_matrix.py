@@ -1,0 +1,102 @@
+"""The charges of a community or a debtor with every demand that named them: what the proof matrix is made of."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows
+from policies.arrival import grade_of
+from policies.facts import Acknowledgement, Charge, Demand
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One charge with its demands and acknowledgements, and where it stands on the page. Paid ones too; voided ones never."""
+
+    charge: Charge
+    charge_id: int
+    account_id: int
+    unit: str
+    building: str
+    case_id: int | None
+    case_state: str | None
+    period_start: date
+    period_end: date
+
+
+def read(rows: Rows, community_id: int, debtor_id: int | None = None) -> list[Owed]:
+    """By building and unit, oldest period first. Of a whole community: the accounts that owe something overdue or have a case.
+
+    Three queries, however many charges. A charge that a complete snapshot no longer lists counts as paid.
+    """
+    whose = {"community": community_id, "debtor": debtor_id}
+    demands: defaultdict[int, list[Demand]] = defaultdict(list)
+    for row in rows.execute(_DEMANDS, whose):
+        grade = grade_of(
+            row.channel, row.outcome or row.state, row.signer, designated=row.designated, deemed_service=row.deemed_service_clause
+        )
+        demands[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
+    acknowledged: defaultdict[int, list[Acknowledgement]] = defaultdict(list)
+    for row in rows.execute(_PART_PAYMENTS, whose):
+        acknowledged[row.charge_id].append(Acknowledgement(row.at, court_safe=True))
+    return [_owed(row, demands[row.id], acknowledged[row.id]) for row in rows.execute(_CHARGES, whose)]
+
+
+def _owed(row: Any, demands: Sequence[Demand], acknowledged: Sequence[Acknowledgement]) -> Owed:
+    charge = Charge(
+        id=str(row.id),
+        unit=row.unit,
+        item=row.item,
+        period=row.period,
+        due_on=row.due_on,
+        amount=row.amount,
+        paid=row.amount if row.cleared else min(row.paid, row.amount),
+        demands=tuple(demands),
+        acknowledgements=tuple(acknowledged),
+        disputed_until=row.disputed_until,
+    )
+    return Owed(charge, row.id, row.account_id, row.unit, row.building, row.case_id, row.case_state, row.period_start, row.period_end)
+
+
+_CHARGES = text("""
+    SELECT ch.id, ch.account_id, u.label AS unit, u.building, c.id AS case_id, c.state AS case_state, ch.item, ch.period,
+           ch.period_start, ch.period_end, ch.due_on, ch.amount, ch.paid + ch.provisional AS paid, ch.cleared_at IS NOT NULL AS cleared,
+           ch.disputed_until
+      FROM charge ch
+      JOIN account a ON a.id = ch.account_id
+      JOIN unit u ON u.id = a.unit_id AND u.community_id = :community
+      LEFT JOIN LATERAL (SELECT id, state FROM "case" WHERE debtor_id = ch.debtor_id AND community_id = :community
+                          ORDER BY state <> 'closed' DESC, id DESC LIMIT 1) AS c ON true
+     WHERE ch.voided_at IS NULL AND (CAST(:debtor AS bigint) IS NULL OR ch.debtor_id = :debtor)
+       AND (c.id IS NOT NULL OR CAST(:debtor AS bigint) IS NOT NULL
+            OR EXISTS (SELECT FROM charge o WHERE o.account_id = ch.account_id AND o.voided_at IS NULL AND o.cleared_at IS NULL
+                          AND o.amount > o.paid + o.provisional))
+     ORDER BY length(u.building), u.building, u.label, ch.account_id, ch.item, ch.period_start, ch.id
+""")
+
+_DEMANDS = text("""
+    SELECT n.charge_id, a.channel, a.state, a.outcome, a.signer, a.concluded_at, g.pay_by, m.deemed_service_clause,
+           COALESCE(d.designated, false) AS designated
+      FROM attempt a
+      JOIN named_charge n ON n.attempt_id = a.id
+      JOIN message g ON g.attempt_id = a.id
+      JOIN community m ON m.id = a.community_id
+      LEFT JOIN LATERAL (SELECT bool_or(pc.designated) AS designated
+                           FROM party_contact pc JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
+                          WHERE pc.contact_point_id = a.contact_point_id) AS d ON true
+     WHERE a.community_id = :community AND (CAST(:debtor AS bigint) IS NULL OR a.debtor_id = :debtor)
+       AND a.purpose = 'demand' AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
+     ORDER BY n.charge_id, a.id
+""")
+
+_PART_PAYMENTS = text("""
+    SELECT l.charge_id, p.at
+      FROM payment p
+      JOIN allocation l ON l.payment_id = p.id
+     WHERE p.community_id = :community AND (CAST(:debtor AS bigint) IS NULL OR p.debtor_id = :debtor) AND p.state = 'matched'
+     ORDER BY l.id
+""")

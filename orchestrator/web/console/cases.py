@@ -1,0 +1,195 @@
+"""案件 Cases: the list, and one case from its opening to its next question."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from orchestrator import casework
+from orchestrator.packs import UnknownPolicy
+from orchestrator.reports.proof_matrix import OPEN, Cell, judge
+from orchestrator.store import pages, pages_cases, pages_matrix
+from orchestrator.store.pages_cases import FILTERS, PAGE, Wanted
+from orchestrator.web.console.page import Page, Visit, endpoint
+from orchestrator.web.console.today import read_matrix
+from orchestrator.web.console.words import masked
+from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
+from policies.localtime import local_day, midnight
+from policies.money import late_charge
+from policies.sequences import Step
+
+LONGEST_HOLD_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: `kind` decision, attempt or act, `by` system, staff or debtor."""
+
+    at: datetime
+    kind: str
+    by: str
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """A contact point as it may be shown."""
+
+    kind: str
+    name: str
+    value: str
+    designated: bool
+    unusable: str | None
+    opted_out: tuple[str, ...]
+
+
+class Cases(Page):
+    path = "/cases"
+    label = ("案件", "Cases")
+
+    @endpoint("")
+    def index(self, visit: Visit) -> Response:
+        state = visit.asked("state", "open")
+        state = state if state in FILTERS else "open"
+        now = self.now()
+        today = local_day(now, self.runtime.settings.home_timezone)
+        with self.runtime.store.begin() as rows:
+            only = None
+            if state == "limitation":
+                communities = pages.communities(rows, visit.scope)
+                wanted = visit.number("community", 0)
+                only = frozenset[int]().union(
+                    *(
+                        read_matrix(rows, each, self.runtime, today).cases_below(FORMAL_DEMAND_BELOW_DAYS)
+                        for each in communities
+                        if wanted in (0, each.id)
+                    )
+                )
+            page = visit.number("page", 1)
+            listed = pages_cases.listing(rows, Wanted(visit.scope, state, visit.asked("q")[:100], page, only), now, today)
+        context = {"state": state, "states": FILTERS, "listed": listed, "search": visit.asked("q"), "number": page, "per_page": PAGE}
+        return self.draw(visit, "cases.html", context | {"now": now})
+
+    @endpoint("/{case:int}")
+    def one(self, visit: Visit) -> Response:
+        now = self.now()
+        case_id = visit.request.path_params["case"]
+        with self.runtime.store.begin() as rows:
+            case = pages_cases.one(rows, case_id, visit.scope)
+            if case is None:
+                raise HTTPException(404, visit.say("没有这个案件。", "There is no such case."))
+            owed = pages_matrix.read(rows, case.community_id, case.debtor_id)
+            decisions = pages_cases.decisions(rows, case_id)
+            attempts = pages_cases.attempts(rows, case_id)
+            acts = pages_cases.acts(rows, case_id)
+            points = pages_cases.contact_points(rows, case_id)
+        today = local_day(now, case.timezone)
+        rules = self.runtime.packs.rules(case.pack, case.sequence)
+        cells = sorted(
+            (judge(each, rules, case.timezone, today) for each in owed), key=lambda cell: (cell.proof not in OPEN, cell.charge.due_on)
+        )
+        due = [cell for cell in cells if cell.proof in OPEN]
+        late = {cell.owed.charge_id: late_charge(cell.charge.unpaid, case.late_rate, cell.charge.due_on, today) for cell in due}
+        context = {
+            "case": case,
+            "cells": cells,
+            "late": late,
+            "unpaid": sum((cell.charge.unpaid for cell in due), Decimal("0.00")),
+            "late_total": sum(late.values(), Decimal("0.00")),
+            "nearest": min((cell.days_left for cell in due), default=None),
+            "events": list(_timeline(decisions, attempts, acts)),
+            "last": next((each for each in reversed(decisions) if each.attempt_id is None), None),
+            "planned": self._planned(case, due),
+            "points": [self._reachable(point) for point in points],
+            "now": now,
+            "hold_days": LONGEST_HOLD_DAYS,
+            "held": any(each.kind == "hold" and each.until > now for each in acts),
+        }
+        return self.draw(visit, "case.html", context)
+
+    @endpoint("/{case:int}/hold", act="hold_case")
+    def hold(self, visit: Visit) -> Response:
+        """Leave the debtor in peace for some days, for a reason."""
+        case = self._case(visit)
+        days = int(visit.field("days")) if visit.field("days").isdigit() else 0
+        until = midnight(local_day(self.now(), case.timezone) + timedelta(days=min(days, LONGEST_HOLD_DAYS)), case.timezone)
+
+        def hold() -> None:
+            if not visit.field("reason"):
+                raise ValueError(visit.say("请写明暂缓原因。", "Say why."))
+            casework.hold(self.runtime, case.id, visit.field("reason"), until, visit.person.name)
+
+        return self.done(visit, f"/cases/{case.id}", hold, "已暂缓，到期自动继续。", "On hold; it goes on by itself afterwards.")
+
+    @endpoint("/{case:int}/lift", act="hold_case")
+    def lift(self, visit: Visit) -> Response:
+        case = self._case(visit)
+        return self.done(
+            visit,
+            f"/cases/{case.id}",
+            lambda: casework.lift(self.runtime, case.id, visit.person.name),
+            "已解除暂缓。",
+            "The hold is lifted.",
+        )
+
+    def _case(self, visit: Visit) -> Any:
+        with self.runtime.store.begin() as rows:
+            case = pages_cases.one(rows, visit.request.path_params["case"], visit.scope)
+        if case is None:
+            raise HTTPException(404)
+        return case
+
+    def _planned(self, case: Any, due: Sequence[Cell]) -> list[tuple[Step, Any]]:
+        """The steps still ahead, each with the first day its floor allows."""
+        if case.state != "open" or not due:
+            return []
+        try:
+            steps = self.runtime.packs.sequence(case.sequence).steps
+        except UnknownPolicy:
+            return []
+        oldest = min(cell.charge.due_on for cell in due)
+        return [(step, oldest + timedelta(days=step.floor_days)) for step in steps[case.cursor :]]
+
+    def _reachable(self, point: Any) -> Reachable:
+        value = self.runtime.store.vault.open(point.value)
+        return Reachable(
+            kind=point.kind,
+            name=point.name,
+            value=masked(value),
+            designated=point.designated,
+            unusable=point.unusable_reason,
+            opted_out=tuple(point.opted_out or ()),
+        )
+
+
+class Letters(Page):
+    """The PDF of an attempt, byte for byte what was hashed and sent."""
+
+    path = "/letters"
+    add_to_menu = False
+
+    @endpoint("/{attempt:int}.pdf")
+    def letter(self, visit: Visit) -> Response:
+        attempt_id = visit.request.path_params["attempt"]
+        with self.runtime.store.begin() as rows:
+            document = pages_cases.document(rows, attempt_id, visit.scope)
+        if document is None:
+            raise HTTPException(404, visit.say("没有这封信。", "There is no such letter."))
+        headers = {
+            "Content-Disposition": f'inline; filename="{attempt_id}.pdf"',
+            "Content-Security-Policy": "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'",
+            "Cache-Control": "private, no-store",
+        }
+        return Response(document, media_type="application/pdf", headers=headers)
+
+
+def _timeline(decisions: Sequence[Any], attempts: Sequence[Any], acts: Sequence[Any]) -> Iterator[Event]:
+    """Newest first. What was sent speaks for the decision to send it, so that decision is left out."""
+    told = [Event(each.at, "decision", "system", each) for each in decisions if each.rule != "send" or each.attempt_id is not None]
+    told += [Event(each.at, "attempt", "system", each) for each in attempts]
+    told += [Event(each.at, "act", "debtor" if each.kind == "payment" or each.by == "debtor" else "staff", each) for each in acts]
+    yield from sorted(told, key=lambda event: event.at, reverse=True)

@@ -1,0 +1,25 @@
+"""证据 Evidence: how much is in the log, and whether it verifies. Payloads are for counsel's bundle, not for a page."""
+
+from starlette.responses import Response
+
+from orchestrator.store import log, pages_work
+from orchestrator.web.console.page import Page, Visit, endpoint
+
+
+class Evidence(Page):
+    path = "/evidence"
+    label = ("证据", "Evidence")
+
+    @endpoint("")
+    def index(self, visit: Visit) -> Response:
+        with self.runtime.store.begin() as rows:
+            kinds, newest = pages_work.evidence(rows)
+        return self.draw(visit, "evidence.html", {"kinds": kinds, "newest": newest, "audit": None, "audited_at": None})
+
+    @endpoint("/audit", act="read_evidence")
+    def audit(self, visit: Visit) -> Response:
+        """Re-compute every leaf and link of the log, now."""
+        with self.runtime.store.begin() as rows:
+            found = log.audit(rows)
+            kinds, newest = pages_work.evidence(rows)
+        return self.draw(visit, "evidence.html", {"kinds": kinds, "newest": newest, "audit": found, "audited_at": self.now()})

@@ -1,0 +1,136 @@
+"""今日 Today: the proof matrix filling from red to green, what waits for whom, how old the data is."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from orchestrator.reports.proof_matrix import Matrix, matrix
+from orchestrator.runtime import Runtime
+from orchestrator.store import Rows, pages, pages_matrix
+from orchestrator.web.console.page import Page, Visit, endpoint
+from orchestrator.web.console.strips import bars, scale
+from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
+from policies.localtime import local_day
+
+BACKLOG_TOO_OLD = timedelta(minutes=10)
+LOOK_AHEAD = timedelta(days=60)
+"""So long before a year begins its holiday table should be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a sandbox stands: which day of how many."""
+
+    day: int
+    days: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All that the first page shows of one community."""
+
+    community: Any | None
+    communities: list[Any]
+    matrix: Matrix | None
+    counters: Any
+    limitation: int
+    newest: list[Any]
+    standing: Standing | None
+    today: date
+
+
+class Today(Page):
+    path = "/"
+    route_name = "index"
+    label = ("今日", "Today")
+
+    @endpoint("")
+    def index(self, visit: Visit) -> Response:
+        board = self._board(visit)
+        return self.draw(visit, "today.html", self._context(visit, board) | {"warnings": self._warnings(visit, board)})
+
+    @endpoint("/live")
+    def live(self, visit: Visit) -> Response:
+        """What changed since: the state of every bar, and the parts of the page that carry figures."""
+        board = self._board(visit)
+        context = self._context(visit, board)
+        cells = {str(bar.charge_id): [bar.proof, bar.title] for row in context["strips"].values() for bar in row}
+        parts = {name: self._part(visit, f"parts/{name}.html", context) for name in ("counters", "tally", "newest", "standing")}
+        return JSONResponse({"cells": cells, "parts": parts})
+
+    def _board(self, visit: Visit) -> Board:
+        now = self.now()
+        with self.runtime.store.begin() as rows:
+            communities = pages.communities(rows, visit.scope)
+            wanted = visit.number("community", 0)
+            community = next((each for each in communities if each.id == wanted), communities[0] if communities else None)
+            today = local_day(now, community.timezone if community else self.runtime.settings.home_timezone)
+            drawn = read_matrix(rows, community, self.runtime, today) if community else None
+            return Board(
+                community=community,
+                communities=communities,
+                matrix=drawn,
+                counters=pages.counters(rows, visit.scope, now),
+                limitation=len(drawn.cases_below(FORMAL_DEMAND_BELOW_DAYS)) if drawn else 0,
+                newest=pages.newest(rows, visit.scope),
+                standing=_standing(pages.sandbox(rows), today, community),
+                today=today,
+            )
+
+    def _context(self, visit: Visit, board: Board) -> dict[str, Any]:
+        drawn = scale(board.matrix) if board.matrix else None
+        strips = {}
+        if board.matrix is not None and drawn is not None:
+            for building in board.matrix.buildings:
+                for row in building.rows:
+                    strips[row.account_id] = list(bars(row, board.matrix, drawn, visit.language, board.community.currency))  # type: ignore[union-attr]
+        return {"board": board, "scale": drawn, "strips": strips, "now": self.now()}
+
+    def _part(self, visit: Visit, template: str, context: dict[str, Any]) -> str:
+        assert self.templates is not None
+        drawn: str = self.templates.env.get_template(template).render(request=visit.request, person=visit.person, **context)
+        return drawn
+
+    def _warnings(self, visit: Visit, board: Board) -> list[str]:
+        if board.community is None:
+            return [visit.say("还没有小区：请先导入欠费明细。", "No community yet: import its arrears first.")]
+        warnings, now = [], self.now()
+        known_until = local_day(now + LOOK_AHEAD, board.community.timezone).year
+        if not self.runtime.packs.rules(board.community.pack).calendar.is_known(known_until):
+            warnings.append(
+                visit.say(
+                    f"{known_until}年的放假安排尚未录入：法定节日照算，调休未知，涉及工作日的计算会注明。",
+                    f"The holiday notice of {known_until} is not in yet: make-up workdays are unknown, and working-day sums say so.",
+                )
+            )
+        as_of = board.community.payments_as_of
+        if as_of is None or as_of < now - self.runtime.settings.payments_max_age:
+            warnings.append(
+                visit.say(
+                    "收款数据已过时：在导入新的收款或欠费数据之前不会再联系任何人。",
+                    "Payment data is stale: nobody is contacted before fresh data is imported.",
+                )
+            )
+        if board.standing is None and board.counters.oldest_due is not None and board.counters.oldest_due < now - BACKLOG_TOO_OLD:
+            warnings.append(visit.say("有案件到时未处理：请检查后台进程。", "Due cases are not being asked: look at the workers."))
+        if board.counters.parked:
+            warnings.append(
+                visit.say(f"{board.counters.parked} 个案件因故障搁置。", f"{board.counters.parked} cases are parked after a failure.")
+            )
+        return warnings
+
+
+def read_matrix(rows: Rows, community: Any, runtime: Runtime, today: date) -> Matrix:
+    rules = runtime.packs.rules(community.pack, community.sequence)
+    return matrix(pages_matrix.read(rows, community.id), rules, community.timezone, today)
+
+
+def _standing(clock: Any | None, today: date, community: Any | None) -> Standing | None:
+    if clock is None or community is None:
+        return None
+    began = local_day(clock.began, community.timezone)
+    days = (local_day(clock.ends, community.timezone) - began).days
+    return Standing(min((today - began).days + 1, days), days, clock.now)

@@ -1,0 +1,263 @@
+"""The words of the console in Chinese and English: what the program calls by one name is called one thing here."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+Pair = tuple[str, str]
+
+CHANNELS: Final[Mapping[str, Pair]] = {
+    "sms": ("短信", "SMS"),
+    "voice": ("语音电话", "Automated call"),
+    "call": ("人工电话", "Phone call"),
+    "letter": ("信函", "Letter"),
+    "visit": ("上门", "Visit"),
+}
+
+STEPS: Final[Mapping[str, Pair]] = {
+    "courtesy-call": ("礼貌提醒", "Courtesy call"),
+    "notice-sms": ("短信通知", "Text notice"),
+    "warm-letter": ("温情信函", "Warm letter"),
+    "second-call": ("第二次电话", "Second call"),
+    "visit": ("上门拜访", "Visit"),
+    "formal-demand": ("书面催缴函", "Formal demand"),
+    "settlement-offer": ("协商方案", "Settlement offer"),
+    "lawyer-letter": ("律师函", "Lawyer letter"),
+    "suit": ("起诉", "Suit"),
+    "recap": ("通话回顾", "Recap"),
+    "bill-notice": ("账单提醒", "Bill notice"),
+    "bill_notice": ("账单提醒", "Bill notice"),
+    "thank-you": ("感谢信息", "Thank-you"),
+    "thank_you": ("感谢信息", "Thank-you"),
+}
+
+ATTEMPT_STATES: Final[Mapping[str, Pair]] = {
+    "planned": ("已计划", "Planned"),
+    "claimed": ("准备发送", "Claimed"),
+    "sending": ("发送中", "Sending"),
+    "accepted": ("已受理", "Accepted"),
+    "sent": ("已发出", "Sent"),
+    "delivered": ("已送达", "Delivered"),
+    "undelivered": ("未送达", "Not delivered"),
+    "failed": ("失败", "Failed"),
+    "unknown": ("结果不明", "Unknown"),
+    "cancelled": ("已取消", "Cancelled"),
+}
+
+OUTCOMES: Final[Mapping[str, Pair]] = {
+    "delivered": ("已送达", "delivered"),
+    "undelivered": ("未送达", "not delivered"),
+    "failed": ("失败", "failed"),
+    "sent": ("已发出", "sent"),
+    "answered": ("已接听", "answered"),
+    "heard": ("确认身份并听完", "identity confirmed and heard"),
+    "machine": ("语音信箱", "voicemail"),
+    "no_answer": ("无人应答", "no answer"),
+    "busy": ("忙线", "busy"),
+    "conversation": ("已通话", "spoke with the debtor"),
+    "handed_over": ("签收", "signed for"),
+    "affixed": ("张贴于门上", "affixed to the door"),
+    "mailed": ("已寄出", "mailed"),
+    "returned_refused": ("拒收退回", "returned, refused"),
+    "returned_unknown": ("查无此人退回", "returned, unknown"),
+    "checked": ("已核对", "checked"),
+}
+
+SIGNERS: Final[Mapping[str, Pair]] = {
+    "self": ("本人", "in person"),
+    "family": ("同住成年家属", "adult relative"),
+    "mail_desk": ("收发室", "mail desk"),
+    "locker": ("快递柜", "locker"),
+    "station": ("驿站", "parcel station"),
+    "guard": ("门岗", "guard"),
+}
+
+CASE_STATES: Final[Mapping[str, Pair]] = {"open": ("进行中", "Open"), "stopped": ("已停止", "Stopped"), "closed": ("已结案", "Closed")}
+
+RESTS: Final[Mapping[str, Pair]] = {
+    "settled": ("已结清", "Settled"),
+    "disputed": ("有争议", "Disputed"),
+    "no_contact": ("禁止联系", "No contact"),
+    "deceased": ("业主去世", "Deceased"),
+    "incapacity": ("无行为能力", "Incapacity"),
+    "insolvent": ("破产", "Insolvent"),
+    "represented": ("律师代理", "Represented"),
+    "wrong_person": ("联系人有误", "Wrong person"),
+    "transferred": ("已过户", "Transferred"),
+    "refused": ("审批未通过", "Approval refused"),
+    "ready_for_suit": ("可以起诉", "Ready for suit"),
+    "file_or_mediate": ("时效将满：起诉或调解", "File or mediate now"),
+    "exhausted": ("步骤已尽", "Steps exhausted"),
+}
+
+RULES: Final[Mapping[str, Pair]] = {
+    "wait_in_flight": ("等待上一步的结果", "Waiting for an outcome"),
+    "limitation_first": ("时效优先", "Limitation comes first"),
+    "wait_for_hold": ("暂缓中", "On hold"),
+    "wait_for_promise": ("等待承诺缴费", "Promised to pay"),
+    "wait_for_gap": ("两步之间的间隔", "Time to answer"),
+    "too_young": ("欠费时间尚短", "Too recent for this step"),
+    "gate_demand_missing": ("缺少合格催告", "A demand is missing"),
+    "gate_period_running": ("合理期限未满", "The period still runs"),
+    "ask_approval": ("请求审批", "Asks approval"),
+    "wait_for_approval": ("等待审批", "Waiting for approval"),
+    "wait_for_cap": ("已达联系上限", "Contact cap reached"),
+    "wait_for_blackout": ("静默日", "Day of silence"),
+    "wait_for_window": ("等待可联系时段", "Waiting for the window"),
+    "wait_not_due": ("尚未到期", "Not due yet"),
+    "wait_for_payment_data": ("收款数据过时", "Payment data is stale"),
+    "send": ("可以进行", "Goes out"),
+    "stop_settled": ("已结清", "Settled"),
+    "stop_refused": ("审批未通过", "Approval refused"),
+    "stop_exhausted": ("步骤已尽", "Steps exhausted"),
+    "stop_ready_for_suit": ("可以起诉", "Ready for suit"),
+    "stop_file_or_mediate": ("时效将满：起诉或调解", "File or mediate now"),
+    "case_at_rest": ("案件已停止", "The case is at rest"),
+    "claim_lapsed": ("发送前中断", "Interrupted before sending"),
+    **{f"stop_{state}": pair for state, pair in RESTS.items() if state not in ("settled", "refused", "exhausted", "ready_for_suit")},
+}
+
+LEFT_OUT: Final[Mapping[str, Pair]] = {
+    "nothing_overdue": ("没有逾期费用", "Nothing overdue"),
+    "already_worked": ("已有进行中的案件", "Already being worked"),
+    "below_minimum": ("低于最低金额", "Below the minimum"),
+    "stop_state": ("处于停止状态", "In a stop state"),
+    "hold": ("暂缓中", "On hold"),
+    "no_lawful_contact": ("没有合法联系方式", "No lawful contact"),
+}
+
+CAMPAIGN_STATES: Final[Mapping[str, Pair]] = {
+    "proposed": ("待批准", "Proposed"),
+    "approved": ("进行中", "Running"),
+    "cancelled": ("已取消", "Cancelled"),
+}
+
+TASKS: Final[Mapping[str, Pair]] = {"visit": ("上门", "Visit"), "call": ("电话", "Call"), "check": ("核对", "Check")}
+
+ABOUT: Final[Mapping[str, Pair]] = {
+    "paid_already": ("业主称已缴费，请核对", "Says it is paid: check the books"),
+    "dispute": ("业主提出异议，请书面答复", "Disputes the debt: answer in writing"),
+    "disputed": ("业主提出异议，请书面答复", "Disputes the debt: answer in writing"),
+    "wrong_person": ("联系人有误，请更正", "Wrong person: correct the contact"),
+    "call_back": ("业主请工作人员回电", "Asks to be called back"),
+    **STEPS,
+}
+
+PROOFS: Final[Mapping[str, Pair]] = {
+    "missing": ("未催告", "Not demanded"),
+    "under_way": ("已催告，证据不足", "Demanded, not proven"),
+    "running": ("已举证，期限未满", "Proven, period runs"),
+    "proven": ("已举证", "Proven"),
+    "barred": ("已过时效", "Time-barred"),
+    "not_due": ("未到期", "Not due"),
+    "paid": ("已缴清", "Paid"),
+}
+
+REASONS: Final[Mapping[str, Pair]] = {
+    "paid_already": ("业主称已缴费", "says it is paid"),
+    "repair": ("报修未完成", "open repair"),
+    "complaint": ("投诉处理中", "open complaint"),
+    "review": ("待复核", "under review"),
+    "dispute": ("争议处理中", "dispute"),
+    "unit": ("按房号匹配", "matched by unit"),
+    "payer_and_amount": ("按付款人和金额匹配", "matched by payer and amount"),
+    "policy": ("系统", "policy"),
+    "debtor": ("业主", "debtor"),
+    "xianli": ("先礼", "Xianli"),
+    "contact_bad": ("号码不可用", "not reachable"),
+    **RESTS,
+}
+
+ROLES: Final[Mapping[str, Pair]] = {
+    "administrator": ("管理员", "Administrator"),
+    "supervisor": ("主管", "Supervisor"),
+    "collector": ("催缴专员", "Collector"),
+    "counsel": ("法务", "Counsel"),
+    "auditor": ("审计", "Auditor"),
+}
+
+ENTRIES: Final[Mapping[str, Pair]] = {
+    "composed": ("组成内容", "Composed"),
+    "handover": ("交付服务商", "Handed over"),
+    "receipt": ("服务商回执", "Receipt"),
+    "decision": ("决定", "Decision"),
+    "withheld": ("撤回未发", "Withheld"),
+    "hold": ("暂缓", "Hold"),
+    "hold lifted": ("解除暂缓", "Hold lifted"),
+    "promise": ("缴费承诺", "Promise"),
+    "approval": ("审批", "Approval"),
+    "stop state": ("停止状态", "Stop state"),
+    "stop state ended": ("停止状态解除", "Stop state ended"),
+    "campaign approved": ("批准催缴批次", "Campaign approved"),
+    "visit report": ("上门报告", "Visit report"),
+    "call report": ("通话报告", "Call report"),
+    "check report": ("核对报告", "Check report"),
+    "closed": ("结案", "Closed"),
+    "absent": ("服务商查无记录", "Absent at the provider"),
+    "forged": ("伪造回执", "Forged callback"),
+    "import": ("导入", "Import"),
+    "payment": ("收款", "Payment"),
+}
+
+TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
+    "channel": CHANNELS,
+    "step": STEPS,
+    "attempt": ATTEMPT_STATES,
+    "outcome": OUTCOMES,
+    "signer": SIGNERS,
+    "case": CASE_STATES,
+    "rest": RESTS,
+    "rule": RULES,
+    "left_out": LEFT_OUT,
+    "campaign": CAMPAIGN_STATES,
+    "task": TASKS,
+    "about": ABOUT,
+    "proof": PROOFS,
+    "reason": REASONS,
+    "role": ROLES,
+    "entry": ENTRIES,
+}
+
+_CURRENCIES = {"CNY": "¥", "USD": "$", "GBP": "£", "EUR": "€", "HKD": "HK$"}
+_WEEKDAYS: Final[Mapping[Language, tuple[str, ...]]] = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def word(table: str, value: str | None, language: Language) -> str:
+    """What a value of the program is called; a name of someone's own (a company's step) is shown as it is."""
+    if not value:
+        return ""
+    pair = TABLES[table].get(value)
+    return pair[LANGUAGES.index(language)] if pair else value
+
+
+def money(amount: Decimal | None, currency: str = "CNY") -> str:
+    return "" if amount is None else f"{_CURRENCIES.get(currency, currency + ' ')}{amount:,.2f}"
+
+
+def moment(at: datetime | None, timezone: str, language: Language) -> str:
+    """Minute, month and day in the zone of the community."""
+    if at is None:
+        return "—"
+    local = at.astimezone(ZoneInfo(timezone))
+    weekday = _WEEKDAYS[language][local.weekday()]
+    return f"{local.month}月{local.day}日 {weekday} {local:%H:%M}" if language == "zh" else f"{weekday} {local:%d %b %H:%M}"
+
+
+def day(on: date | None, language: Language) -> str:
+    if on is None:
+        return "—"
+    return f"{on.year}年{on.month}月{on.day}日" if language == "zh" else f"{on:%d %b %Y}"
+
+
+def masked(value: str) -> str:
+    """Enough of a number to recognise it, not enough to ring it."""
+    digits = value.removeprefix("+86")
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else f"{value[:2]}****"
