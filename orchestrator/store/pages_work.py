@@ -43,9 +43,9 @@ def approval_in_scope(rows: Rows, approval_id: int, scope: int | None) -> bool:
     )
 
 
-def tasks(rows: Rows, scope: int | None, kind: str | None) -> list[Any]:
-    """Open tasks, the oldest first, with the card a collector reads before ringing."""
-    return list(rows.execute(_TASKS, {"scope": scope, "kind": kind}))
+def tasks(rows: Rows, scope: int | None, kind: str | None = None, task_id: int | None = None) -> list[Any]:
+    """Open tasks, the oldest first, with the card a collector reads before ringing; of one kind, or just one."""
+    return list(rows.execute(_TASKS, {"scope": scope, "kind": kind, "id": task_id}))
 
 
 _TASKS = text(f"""
@@ -62,7 +62,7 @@ _TASKS = text(f"""
                           WHERE dp.debtor_id = c.debtor_id AND (cp.unusable_reason IS NULL)
                           ORDER BY pc.rank, cp.id LIMIT 1) AS number ON t.kind = 'call' OR t.about = 'call_back'
      WHERE t.state = 'open' AND (CAST(:scope AS bigint) IS NULL OR t.community_id = :scope)
-       AND (CAST(:kind AS text) IS NULL OR t.kind = :kind)
+       AND (CAST(:kind AS text) IS NULL OR t.kind = :kind) AND (CAST(:id AS bigint) IS NULL OR t.id = :id)
      ORDER BY t.due_at, t.id
      LIMIT 200
 """)

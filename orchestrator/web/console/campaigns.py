@@ -14,6 +14,10 @@ PROGRESS: Final = ("delivered", "sent", "accepted", "sending", "claimed", "plann
 """Attempt states in the order the bar shows them: what arrived first, what went wrong last."""
 
 
+SHOWN: Final = 60
+"""Debtors listed on a campaign's page; the list of cases has them all."""
+
+
 class Campaigns(Page):
     path = "/campaigns"
     label = ("催缴批次", "Campaigns")
@@ -28,7 +32,7 @@ class Campaigns(Page):
     def one(self, visit: Visit) -> Response:
         campaign = self._campaign(visit)
         with self.runtime.store.begin() as rows:
-            inside = pages_work.candidates(rows, campaign.id, left_out=False)
+            inside = pages_work.candidates(rows, campaign.id, left_out=False, limit=SHOWN)
             outside = pages_work.candidates(rows, campaign.id, left_out=True)
         by_reason = {reason: list(group) for reason, group in groupby(outside, key=lambda each: each.left_out)}
         return self.draw(visit, "campaign.html", self._progress(campaign) | {"inside": inside, "outside": by_reason})

@@ -169,11 +169,11 @@ class Cases(Page):
 class Letters(Page):
     """The PDF of an attempt, byte for byte what was hashed and sent."""
 
-    path = "/letters"
+    path = "/letters/{attempt:int}.pdf"
     add_to_menu = False
 
-    @endpoint("/{attempt:int}.pdf")
-    def letter(self, visit: Visit) -> Response:
+    @endpoint("")
+    def index(self, visit: Visit) -> Response:
         attempt_id = visit.request.path_params["attempt"]
         with self.runtime.store.begin() as rows:
             document = pages_cases.document(rows, attempt_id, visit.scope)

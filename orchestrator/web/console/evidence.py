@@ -14,12 +14,15 @@ class Evidence(Page):
     def index(self, visit: Visit) -> Response:
         with self.runtime.store.begin() as rows:
             kinds, newest = pages_work.evidence(rows)
-        return self.draw(visit, "evidence.html", {"kinds": kinds, "newest": newest, "audit": None, "audited_at": None})
+        return self.draw(
+            visit, "evidence.html", {"kinds": kinds, "newest": newest, "audit": None, "zone": self.runtime.settings.home_timezone}
+        )
 
     @endpoint("/audit", act="read_evidence")
     def audit(self, visit: Visit) -> Response:
         """Re-compute every leaf and link of the log, now."""
+        zone = self.runtime.settings.home_timezone
         with self.runtime.store.begin() as rows:
             found = log.audit(rows)
             kinds, newest = pages_work.evidence(rows)
-        return self.draw(visit, "evidence.html", {"kinds": kinds, "newest": newest, "audit": found, "audited_at": self.now()})
+        return self.draw(visit, "evidence.html", {"kinds": kinds, "newest": newest, "audit": found, "audited_at": self.now(), "zone": zone})

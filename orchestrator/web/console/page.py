@@ -104,7 +104,7 @@ class Page(CustomView):
         try:
             act()
         except (ValueError, NoSuchThing) as refused:
-            flash(visit.request, str(refused), "error")
+            flash(visit.request, visit.say(f"未能完成：{refused}", str(refused)), "error")
         else:
             flash(visit.request, visit.say(zh, en), "success")
         return RedirectResponse(back, status_code=303)

@@ -89,11 +89,12 @@ class Staff(AuthProvider):
 class ChooseLanguage(CustomView):
     """Chinese or English, for who is not logged in yet too."""
 
-    path = "/language"
+    path = "/language/{language}"
+    route_name = "choose_language"
     add_to_menu = False
 
-    @route("/{language}", name="choose_language")
-    async def choose(self, request: Request) -> Response:
+    @route("")
+    async def index(self, request: Request) -> Response:
         if request.path_params["language"] in LANGUAGES:
             request.session["language"] = request.path_params["language"]
         return RedirectResponse(_back(request), status_code=303)

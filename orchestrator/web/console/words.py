@@ -36,6 +36,17 @@ STEPS: Final[Mapping[str, Pair]] = {
     "thank_you": ("感谢信息", "Thank-you"),
 }
 
+SEQUENCES: Final[Mapping[str, Pair]] = {
+    "standard": ("标准流程", "Standard"),
+    "commercial": ("商铺", "Commercial units"),
+    "absent-owner": ("异地业主", "Absent owner"),
+    "service-dispute": ("服务争议", "Service dispute"),
+    "hardship": ("经济困难", "Hardship"),
+    "chronic": ("屡次失约", "Broken promises"),
+    "developer-units": ("开发商房屋", "Developer's units"),
+    "ownership-change": ("产权变更", "Change of owner"),
+}
+
 ATTEMPT_STATES: Final[Mapping[str, Pair]] = {
     "planned": ("已计划", "Planned"),
     "claimed": ("准备发送", "Claimed"),
@@ -207,6 +218,7 @@ ENTRIES: Final[Mapping[str, Pair]] = {
 TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "channel": CHANNELS,
     "step": STEPS,
+    "sequence": SEQUENCES,
     "attempt": ATTEMPT_STATES,
     "outcome": OUTCOMES,
     "signer": SIGNERS,

@@ -1,13 +1,13 @@
 """待办 What waits for people: approvals of grave steps, and the visits, calls and checks that only people can do."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette_admin import flash
 
 from orchestrator import casework
-from orchestrator.runtime import Runtime
 from orchestrator.store import pages_work
 from orchestrator.web.console.page import Page, Visit, endpoint
 from policies.localtime import local_day
@@ -66,12 +66,39 @@ class Tasks(Page):
     @endpoint("")
     def index(self, visit: Visit) -> Response:
         kind = visit.asked("kind")
-        now = self.now()
         with self.runtime.store.begin() as rows:
             found = pages_work.tasks(rows, visit.scope, kind if kind in KINDS else None)
-        opens = {task.id: _opens(self.runtime, task, now) for task in found}
-        context = {"tasks": found, "kind": kind, "kinds": KINDS, "opens": opens, "now": now, "signers": SIGNERS, "said": SAID}
-        return self.draw(visit, "tasks.html", context | {"visits": casework.VISIT_OUTCOMES, "calls": casework.CALL_OUTCOMES})
+        opens = {task.id: self._opens(task) for task in found}
+        return self.draw(visit, "tasks.html", {"tasks": found, "kind": kind, "kinds": KINDS, "opens": opens})
+
+    @endpoint("/{task:int}")
+    def one(self, visit: Visit) -> Response:
+        """The task in hand: its card, the number to ring, and the form of what became of it."""
+        with self.runtime.store.begin() as rows:
+            found = pages_work.tasks(rows, visit.scope, task_id=visit.request.path_params["task"])
+        if not found:
+            raise HTTPException(404)
+        (task,) = found
+        opens = self._opens(task)
+        reveals = task.sealed is not None and opens is None and visit.person.may("report_task")
+        context = {
+            "task": task,
+            "opens": opens,
+            "number": self.runtime.store.vault.open(task.sealed) if reveals else None,
+            "outcomes": casework.VISIT_OUTCOMES if task.kind == "visit" else casework.CALL_OUTCOMES,
+            "signers": SIGNERS,
+            "said": SAID,
+        }
+        return self.draw(visit, "task.html", context)
+
+    @endpoint("/{task:int}/start", act="report_task")
+    def start(self, visit: Visit) -> Response:
+        """Ask once more whether this is still to be done, before anybody dials or rings."""
+        task_id = self._task(visit)
+        if casework.still_to_do(self.runtime, task_id):
+            return RedirectResponse(f"{self.path}/{task_id}", status_code=303)
+        flash(visit.request, visit.say("情况已变化，这个任务已取消。", "Things have changed: this task is called off."), "info")
+        return RedirectResponse(self.path, status_code=303)
 
     @endpoint("/{task:int}/visit", act="report_task")
     def report_visit(self, visit: Visit) -> Response:
@@ -124,15 +151,15 @@ class Tasks(Page):
                 raise HTTPException(404)
         return task_id
 
+    def _opens(self, task: Any) -> datetime | None:
+        """When this may be done; None where it may be done now."""
+        if task.kind == "check" or task.pack is None:
+            return None
+        now = self.now()
+        rules, place = self.runtime.packs.rules(task.pack), Place(task.timezone, "commercial" if task.commercial else "residential")
+        return None if is_open(rules, task.kind, place, now) else next_opening(rules, task.kind, place, now)
+
 
 def _date(visit: Visit) -> date | None:
     stated = visit.field("promised_on")
     return date.fromisoformat(stated) if stated and visit.field("said") == "promise" else None
-
-
-def _opens(runtime: Runtime, task: Any, now: Any) -> Any:
-    """When this may be done: None where it may be done now."""
-    if task.kind == "check" or task.pack is None:
-        return None
-    rules, place = runtime.packs.rules(task.pack), Place(task.timezone, "commercial" if task.commercial else "residential")
-    return None if is_open(rules, task.kind, place, now) else next_opening(rules, task.kind, place, now)

@@ -39,6 +39,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Postgr
         embedded.remove(state)
 
 
+@pytest.fixture(scope="session")
+def template(server: embedded.Postgres) -> str:
+    """A database with the schema in it, of which each test gets a copy."""
+    name = f"template_{uuid4().hex}"
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} OWNER {make_url(server.owner_url).username}")
+    upgrade(*_urls(server, name))
+    return name
+
+
+def _urls(server: embedded.Postgres, database: str) -> tuple[str, str]:
+    owner, application = (make_url(url).set(database=database) for url in (server.owner_url, server.url))
+    return owner.render_as_string(hide_password=False), application.render_as_string(hide_password=False)
+
+
 @dataclass
 class Clock:
     """Moved by hand."""
@@ -55,12 +70,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def runtime(server: embedded.Postgres, clock: Clock, tmp_path: Path) -> Iterator[Runtime]:
+def runtime(server: embedded.Postgres, template: str, clock: Clock, tmp_path: Path) -> Iterator[Runtime]:
     name = f"web_{uuid4().hex}"
-    owner, application = (make_url(url).set(database=name).render_as_string(hide_password=False) for url in (server.owner_url, server.url))
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} OWNER {make_url(server.owner_url).username}")
-    upgrade(owner, application)
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    _, application = _urls(server, name)
     settings = Settings(
         sandbox=True,
         state_dir=tmp_path,
@@ -110,7 +124,7 @@ class Client(requests.Session):
         self.base = base
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:  # type: ignore[override]
-        return super().request(method, self.base + url, *args, **({"allow_redirects": False, "timeout": 10} | options))
+        return super().request(method, self.base + url, *args, **(options | {"allow_redirects": False, "timeout": 10}))
 
     def submit(self, page: str, action: str, **fields: str) -> requests.Response:
         """Send a form of a page, with the token the page carries."""

@@ -1,0 +1,312 @@
+"""The console: strangers see a login and nothing else, each role does what it may, and every page is drawn in both languages."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import event, insert, text
+
+from orchestrator import models
+from orchestrator.runtime import Runtime
+from orchestrator.store import Store
+from tests.orchestrator.web.conftest import Client, csrf
+from tests.orchestrator.web.world import Home, World, month, put
+
+LogIn = Callable[[str], Client]
+
+PAGES = (
+    "/",
+    "/live",
+    "/campaigns",
+    "/campaigns/1",
+    "/campaigns/1/live",
+    "/cases",
+    "/cases/1",
+    "/approvals",
+    "/tasks",
+    "/tasks/1",
+    "/evidence",
+)
+ACTS = (
+    "/campaigns/1/approve",
+    "/approvals/1/approve",
+    "/approvals/1/refuse",
+    "/tasks/1/start",
+    "/tasks/1/visit",
+    "/tasks/1/call",
+    "/tasks/1/check",
+    "/cases/1/hold",
+    "/cases/1/lift",
+    "/evidence/audit",
+)
+"""Every POST of staff, with the number of something that exists."""
+
+
+@pytest.fixture
+def lived(world: World) -> World:
+    """A community in the middle of a campaign: charges in every state of proof, an approval, a task, a promise, a payment."""
+    with world.store.begin() as rows:
+        campaign = put(
+            rows,
+            models.Campaign,
+            community_id=world.community_id,
+            cycle="2026-10",
+            state="proposed",
+            proposed_at=world.now,
+            proposed_by="xianli",
+            forecast={},
+        )
+    homes = [
+        world.home("3-1-0401", "孙丽", "+8619900003958", charges=[month(2026, 8), month(2026, 9)]),
+        world.home("3-1-0402", "张军", "+8619900004866", charges=[month(2026, 9)]),
+        world.home("3-1-0501", "沈霞", charges=[month(2022, 9), month(2026, 11)]),
+        world.home("3-1-0502", "杨芳", charges=[month(2026, 9)]),
+    ]
+    for home in homes:
+        home.open_case()
+    homes[0].attempt("letter", "delivered", outcome="handed_over", step="formal-demand", signer="self", document=b"%PDF-1.7 letter")
+    homes[1].attempt("sms", "sent")
+    homes[0].asks_approval()
+    homes[0].task("visit", homes[0].attempt("visit", "accepted", step="visit"))
+    homes[3].pay(homes[3].charge_ids[0], "400.00")
+    with world.store.begin() as rows:
+        for home in homes:
+            rows.execute(
+                insert(models.Candidate).values(
+                    campaign_id=campaign, debtor_id=home.debtor_id, sequence="standard", charges=1, arrears=Decimal("400.00")
+                )
+            )
+        rows.execute(text("""UPDATE "case" SET campaign_id = :id"""), {"id": campaign})
+        put(
+            rows,
+            models.Promise,
+            community_id=world.community_id,
+            debtor_id=homes[0].debtor_id,
+            on=date(2026, 12, 1),
+            amount=Decimal("800.00"),
+            made_at=world.now,
+            by="debtor",
+        )
+    return world
+
+
+def test_a_stranger_sees_the_login_and_nothing_else(client: Client, lived: World) -> None:
+    for page in (*PAGES, "/letters/1.pdf", "/flower", "/flower/api/workers"):
+        answer = client.get(page)
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, client.base + "/login"), page
+    for act in ACTS:
+        assert client.post(act).status_code == 403, act
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_without_its_token_is_refused(staff: LogIn, lived: World, act: str) -> None:
+    assert staff("administrator").post(act, data={"reason": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("act", [act for act in ACTS if act != "/evidence/audit"])
+def test_an_auditor_reads_everything_and_changes_nothing(staff: LogIn, lived: World, act: str) -> None:
+    auditor = staff("auditor")
+    assert auditor.get("/cases/1").status_code == 200
+    assert auditor.submit("/cases", act).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "act"), [("collector", "/approvals/1/approve"), ("collector", "/campaigns/1/approve"), ("counsel", "/tasks/1/visit")]
+)
+def test_a_role_does_only_what_is_its_own(staff: LogIn, lived: World, role: str, act: str) -> None:
+    assert staff(role).submit("/cases", act).status_code == 403
+
+
+def test_operations_are_for_administrators(staff: LogIn, lived: World) -> None:
+    assert staff("supervisor").get("/flower").status_code == 403
+    assert "Flower" in staff("administrator").get("/flower").text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_drawn_in_both_languages(staff: LogIn, lived: World, page: str) -> None:
+    visitor = staff("administrator")
+    chinese = visitor.get(page)
+    visitor.get("/language/en")
+    english = visitor.get(page)
+    assert (chinese.status_code, english.status_code) == (200, 200)
+    assert chinese.text != english.text
+    for answer in (chinese, english):
+        assert "None" not in answer.text
+        assert "Undefined" not in answer.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_as_many_questions_for_many_homes_as_for_a_few(staff: LogIn, lived: World, runtime: Runtime, page: str) -> None:
+    visitor = staff("administrator")
+    with counted(runtime.store) as few:
+        visitor.get(page)
+    for number in range(8):
+        home = lived.home(f"4-1-0{number}01", "李四", f"+86199000050{number}0", charges=[month(2026, 9)]).open_case()
+        home.attempt("sms", "delivered")
+        home.asks_approval()
+        home.task("check", about="paid_already")
+    with counted(runtime.store) as many:
+        visitor.get(page)
+    assert len(many) == len(few) <= 15
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(*told: object) -> None:
+        statements.append(str(told[2]))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
+
+
+def test_the_matrix_says_of_each_charge_how_well_its_demand_is_proven(staff: LogIn, lived: World) -> None:
+    cells = staff("collector").get("/live").json()["cells"]
+    assert [cells[str(charge)][0] for charge in range(1, 7)] == ["running", "running", "under_way", "barred", "not_due", "paid"]
+
+
+def test_a_proven_charge_turns_dark_when_its_period_is_over(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    visitor = staff("collector")
+    runtime.now.at += timedelta(days=30)  # type: ignore[attr-defined]
+    assert visitor.get("/live").json()["cells"]["1"][0] == "proven"
+
+
+def test_a_case_says_why_it_waits_and_until_when(staff: LogIn, lived: World) -> None:
+    page = staff("collector").get("/cases/1").text
+    assert "上一步刚刚生效，先等三天。" in page
+    assert "11月26日 周四 10:00" in page
+
+
+def test_a_number_is_masked_where_nobody_is_to_ring_it(staff: LogIn, lived: World) -> None:
+    page = staff("administrator").get("/cases/1").text
+    assert "199****3958" in page
+    assert "19900003958" not in page
+
+
+def test_a_letter_is_served_byte_for_byte_to_staff(staff: LogIn, lived: World) -> None:
+    letter = staff("auditor").get("/letters/1.pdf")
+    assert (letter.content, letter.headers["content-type"]) == (b"%PDF-1.7 letter", "application/pdf")
+
+
+def test_a_search_finds_a_unit_and_takes_wildcards_for_themselves(staff: LogIn, lived: World) -> None:
+    visitor = staff("collector")
+    assert "3-1-0402" in visitor.get("/cases?q=0402").text
+    assert "3-1-0402" not in visitor.get("/cases?q=%25").text
+
+
+def test_a_supervisor_approves_and_the_case_is_asked_again(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    answer = staff("supervisor").submit("/approvals", "/approvals/1/approve")
+    with runtime.store.begin() as rows:
+        state, by = rows.execute(text("SELECT state, decided_by FROM approval WHERE id = 1")).one()
+        ask_at = rows.execute(text("""SELECT ask_at FROM "case" WHERE id = 1""")).scalar()
+    assert answer.status_code == 303
+    assert (state, by.partition("-")[0], ask_at) == ("approved", "supervisor", lived.now)
+
+
+def test_who_asked_never_decides(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    visitor = staff("supervisor")
+    with runtime.store.begin() as rows:
+        rows.execute(text("""UPDATE approval SET requested_by = (SELECT name FROM "user" WHERE role = 'supervisor')"""))
+    assert "须由他人决定" in visitor.get("/approvals").text
+    visitor.submit("/cases", "/approvals/1/approve")
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT state FROM approval WHERE id = 1")).scalar() == "pending"
+
+
+def test_a_refusal_needs_its_reason(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    visitor = staff("supervisor")
+    visitor.submit("/approvals", "/approvals/1/refuse", reason=" ")
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT state FROM approval WHERE id = 1")).scalar() == "pending"
+    visitor.submit("/approvals", "/approvals/1/refuse", reason="先调解")
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT state, reason FROM approval WHERE id = 1")).one() == ("refused", "先调解")
+
+
+def test_a_campaign_whose_list_changed_since_it_was_shown_is_not_approved(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    staff("supervisor").submit("/campaigns/1", "/campaigns/1/approve", count="4", total="1.00")
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT state FROM campaign WHERE id = 1")).scalar() == "proposed"
+
+
+def test_a_hold_keeps_the_debtor_in_peace_and_is_lifted_again(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    visitor = staff("collector")
+    visitor.submit("/cases/1", "/cases/1/hold", reason="住院", days="10")
+    with runtime.store.begin() as rows:
+        reason, until = rows.execute(text("SELECT reason, until FROM hold")).one()
+    assert (reason, until - lived.now) == ("住院", timedelta(days=9, hours=14))
+    visitor.submit("/cases/1", "/cases/1/lift")
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT count(*) FROM hold WHERE lifted_at IS NULL")).scalar() == 0
+
+
+def test_a_visit_is_reported_with_who_signed(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    staff("collector").submit("/tasks/1", "/tasks/1/visit", outcome="handed_over", signer="family", note="")
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT state FROM task WHERE id = 1")).scalar() == "done"
+        assert rows.execute(text("SELECT state, outcome, signer FROM attempt WHERE step = 'visit'")).one() == (
+            "delivered",
+            "handed_over",
+            "family",
+        )
+
+
+def test_outside_its_window_a_visit_has_no_form_and_says_when_it_opens(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    runtime.now.at += timedelta(hours=11)  # type: ignore[attr-defined]
+    page = staff("collector").get("/tasks/1").text
+    assert "现在不在可联系时段，11月25日 周三 10:00 开放。" in page
+    assert 'name="outcome"' not in page
+
+
+def test_staff_of_one_community_see_no_other(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    elsewhere = World(runtime.store, community_name="柳浪新村")
+    visitor = staff("supervisor")
+    with runtime.store.begin() as rows:
+        rows.execute(text("""UPDATE "user" SET community_id = :id"""), {"id": elsewhere.community_id})
+    for page in ("/cases/1", "/campaigns/1", "/letters/1.pdf", "/tasks/1"):
+        assert visitor.get(page).status_code == 404, page
+    assert (
+        "3-1-0401" not in visitor.get("/cases").text + visitor.get("/").text + visitor.get("/approvals").text + visitor.get("/tasks").text
+    )
+    assert visitor.submit("/cases", "/approvals/1/approve").status_code == 404
+
+
+def test_a_new_password_ends_the_sessions_begun_with_the_old_one(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    visitor = staff("supervisor")
+    with runtime.store.begin() as rows:
+        rows.execute(text("""UPDATE "user" SET password_hash = 'another'"""))
+    assert visitor.get("/cases").status_code == 303
+
+
+def test_guessing_passwords_is_slowed_down(client: Client, runtime: Runtime) -> None:
+    page = client.get("/login").text
+    tries = [client.post("/login", data={"username": "admin", "password": "x", "csrftoken": csrf(page)}) for _ in range(11)]
+    assert "密码不正确" in tries[0].text
+    assert "尝试过多" in tries[-1].text
+
+
+def test_every_answer_forbids_scripts_from_elsewhere_and_inline(staff: LogIn, lived: World) -> None:
+    page = staff("administrator").get("/")
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    for forbidden in ("<style", " style=", "onclick=", "https://", "http://www"):
+        assert forbidden not in page.text.replace("http://www.w3.org", ""), forbidden
+
+
+def test_the_log_is_verified_at_a_click(staff: LogIn, lived: World) -> None:
+    auditor = staff("auditor")
+    assert "核验通过" in auditor.submit("/evidence", "/evidence/audit").text
+
+
+def test_a_home_with_many_periods_is_drawn_within_a_phone(staff: LogIn, world: World) -> None:
+    months = [month(2021 + index // 12, index % 12 + 1) for index in range(60)]
+    home: Home = world.home("9-1-0101", "钱多", charges=months).open_case()
+    page = staff("collector").get("/").text
+    assert page.count('<g id="c') == len(home.charge_ids) == 60
+    assert 'width="240" height="15"' in page
