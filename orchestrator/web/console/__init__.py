@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from starlette_admin import BaseAdmin
 
 from orchestrator.runtime import Runtime
-from orchestrator.web.console import session, words
+from orchestrator.web.console import operations, session, words
 from orchestrator.web.console.campaigns import Campaigns
 from orchestrator.web.console.cases import Cases, Letters
 from orchestrator.web.console.evidence import Evidence
@@ -26,6 +26,7 @@ _WEB = Path(str(files("orchestrator.web")))
 def mount(app: FastAPI, runtime: Runtime) -> None:
     """Put the console under `/`, behind everything that is mounted already."""
     logging.getLogger("starlette_admin").setLevel(logging.ERROR)  # it logs addresses and names at lower levels
+    staff = session.Staff(runtime)
     admin = BaseAdmin(
         title="先礼 Xianli",
         base_url="/",
@@ -33,7 +34,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         additional_loaders=[FileSystemLoader(_WEB / "templates")],
         static_dir=str(_WEB / "static"),
         index_view=Today(runtime),
-        auth_provider=session.Staff(runtime),
+        auth_provider=staff,
         secret_key=runtime.settings.secret_key,
         middlewares=[session.middleware(runtime)],
         timezone_config=None,
@@ -42,6 +43,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())
     _teach(admin.templates.env)
+    app.router.routes.append(operations.table(runtime, staff))
     admin.mount_to(app)
 
 

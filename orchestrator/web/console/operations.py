@@ -4,15 +4,21 @@ import os
 from typing import Final
 
 import requests
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
+from orchestrator.runtime import Runtime
+from orchestrator.web import bodies
+from orchestrator.web.console import session
 from orchestrator.web.console.page import Page, Visit, endpoint
 
 DEFAULT_URL: Final = "http://127.0.0.1:5555"
 SECONDS: Final = 10
 PASSED_ON: Final = ("content-type", "location", "etag", "cache-control")
+TABLE: Final = "/flower/tasks/datatable"
 
 POLICY: Final = "; ".join(
     (
@@ -36,24 +42,40 @@ class Operations(Page):
 
     def is_accessible(self, request: Request) -> bool:
         user = getattr(request.state, "admin_user", None)
-        return user is not None and user.person.may("see_operations")
+        return isinstance(user, session.StaffUser) and user.person.may("see_operations")
 
     @endpoint("")
     def index(self, visit: Visit) -> Response:
-        return self._pass(visit)
+        return RedirectResponse("/flower/", status_code=303)
 
     @endpoint("/{path:path}")
     def within(self, visit: Visit) -> Response:
-        return self._pass(visit)
-
-    def _pass(self, visit: Visit) -> Response:
-        """The same GET at the Flower process, which listens on loopback and is started with `--url_prefix=flower`."""
-        url = os.environ.get("XIANLI_FLOWER_URL", DEFAULT_URL).rstrip("/") + visit.request.url.path
+        """Pages, styles, figures: whatever Flower answers to a GET. What would change anything is a POST, and none passes."""
         try:
-            answer = requests.get(url, params=visit.request.url.query, timeout=SECONDS, allow_redirects=False)
+            return _ask(visit.request.url.path, visit.request.url.query)
         except requests.RequestException:
             return self.draw(visit, "flower.html", {}, status=503)
-        if answer.status_code >= 500:
-            raise HTTPException(502)
-        headers = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
-        return Response(answer.content, status_code=answer.status_code, headers={**headers, "Content-Security-Policy": POLICY})
+
+
+def table(runtime: Runtime, staff: session.Staff) -> Route:
+    """Flower reads its list of tasks by POST. It is asked as the GET that it is, so it needs no form's token."""
+
+    async def read(request: Request) -> Response:
+        user = await staff.authenticate(request)
+        if not isinstance(user, session.StaffUser) or not user.person.may("see_operations"):
+            raise HTTPException(403)
+        asked = (await bodies.read(request)).decode("latin-1")
+        try:
+            return await run_in_threadpool(_ask, TABLE, asked)
+        except requests.RequestException as silent:
+            raise HTTPException(503) from silent
+
+    return Route(TABLE, read, methods=["POST"], middleware=[session.middleware(runtime)])
+
+
+def _ask(path: str, query: str) -> Response:
+    """GET of the Flower process, which listens on loopback and was started with `--url_prefix=flower`. Raises RequestException."""
+    url = os.environ.get("XIANLI_FLOWER_URL", DEFAULT_URL).rstrip("/") + path
+    answer = requests.get(url, params=query, timeout=SECONDS, allow_redirects=False)
+    headers = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
+    return Response(answer.content, status_code=answer.status_code, headers={**headers, "Content-Security-Policy": POLICY})
