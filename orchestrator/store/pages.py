@@ -102,7 +102,8 @@ _COUNTERS = text(f"""
            count(*) FILTER (WHERE rest = 'settled') AS settled,
            (SELECT count(*) FROM attempt a WHERE a.state IN ('planned', 'claimed', 'sending', 'accepted', 'sent', 'unknown')
                AND (CAST(:scope AS bigint) IS NULL OR a.community_id = :scope)
-               AND (a.state NOT IN ('accepted', 'sent') OR a.channel IN ('sms', 'voice', 'letter'))) AS in_flight,
+               AND (a.state NOT IN ('accepted', 'sent') OR a.channel IN ('sms', 'voice')
+                    OR a.channel = 'letter' AND a.sent_at > CAST(:now AS timestamptz) - interval '15 days')) AS in_flight,
            (SELECT count(*) FROM attempt a WHERE a.state = 'delivered' AND a.concluded_at > :day
                AND (CAST(:scope AS bigint) IS NULL OR a.community_id = :scope)) AS delivered_today
       FROM mine

@@ -115,14 +115,14 @@ _ONE = text(f"""
 
 
 def decisions(rows: Rows, case_id: int) -> list[Any]:
-    """What was answered, oldest first; an answer repeated is shown once."""
+    """What was answered, oldest first; an answer given again and again is shown where it began."""
     return list(rows.execute(_DECISIONS, {"id": case_id}))
 
 
 _DECISIONS = text("""
     SELECT id, asked_at AS at, action, step, channel, until, reason, rule, because, pack, calendar, attempt_id
       FROM (SELECT *, lag(rule) OVER w = rule AND lag(step) OVER w IS NOT DISTINCT FROM step
-                      AND lag(until) OVER w IS NOT DISTINCT FROM until AS again
+                      AND lag(attempt_id) OVER w IS NOT DISTINCT FROM attempt_id AS again
               FROM decision WHERE case_id = :id WINDOW w AS (ORDER BY id)) AS told
      WHERE again IS NOT TRUE ORDER BY id
 """)

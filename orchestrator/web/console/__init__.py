@@ -52,7 +52,7 @@ def _teach(environment: Any) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals |= {"t": _say, "language": _language, "LANGUAGES": LANGUAGES}
-    environment.filters |= {"word": _word, "moment": _moment, "day": _day, "money": words.money}
+    environment.filters |= {"word": _word, "sentence": _sentence, "moment": _moment, "day": _day, "money": words.money}
 
 
 @pass_context
@@ -68,6 +68,11 @@ def _say(context: Context, zh: str, en: str) -> str:
 @pass_context
 def _word(context: Context, value: str | None, table: str) -> str:
     return words.word(table, value, _language(context))
+
+
+@pass_context
+def _sentence(context: Context, said: Any) -> str:
+    return words.sentence(said, _language(context))
 
 
 @pass_context

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -94,6 +94,7 @@ class Cases(Page):
         )
         due = [cell for cell in cells if cell.proof in OPEN]
         late = {cell.owed.charge_id: late_charge(cell.charge.unpaid, case.late_rate, cell.charge.due_on, today) for cell in due}
+        last = next((each for each in reversed(decisions) if each.attempt_id is None), None)
         context = {
             "case": case,
             "cells": cells,
@@ -102,10 +103,11 @@ class Cases(Page):
             "late_total": sum(late.values(), Decimal("0.00")),
             "nearest": min((cell.days_left for cell in due), default=None),
             "events": list(_timeline(decisions, attempts, acts)),
-            "last": next((each for each in reversed(decisions) if each.attempt_id is None), None),
-            "planned": self._planned(case, due),
+            "last": last,
+            "planned": self._planned(case, due, last),
             "points": [self._reachable(point) for point in points],
             "now": now,
+            "today": today,
             "hold_days": LONGEST_HOLD_DAYS,
             "held": any(each.kind == "hold" and each.until > now for each in acts),
         }
@@ -143,8 +145,8 @@ class Cases(Page):
             raise HTTPException(404)
         return case
 
-    def _planned(self, case: Any, due: Sequence[Cell]) -> list[tuple[Step, Any]]:
-        """The steps still ahead, each with the first day its floor allows."""
+    def _planned(self, case: Any, due: Sequence[Cell], last: Any) -> list[tuple[Step, date]]:
+        """The steps still ahead, from the one the last answer spoke of, each with the first day its floor allows."""
         if case.state != "open" or not due:
             return []
         try:
@@ -152,7 +154,8 @@ class Cases(Page):
         except UnknownPolicy:
             return []
         oldest = min(cell.charge.due_on for cell in due)
-        return [(step, oldest + timedelta(days=step.floor_days)) for step in steps[case.cursor :]]
+        start = next((place for place, step in enumerate(steps) if last is not None and step.name == last.step), case.cursor)
+        return [(step, oldest + timedelta(days=step.floor_days)) for step in steps[start:]]
 
     def _reachable(self, point: Any) -> Reachable:
         value = self.runtime.store.vault.open(point.value)

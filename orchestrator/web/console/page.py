@@ -22,6 +22,10 @@ from orchestrator.web.console.session import StaffUser, language_of
 from orchestrator.web.console.words import LANGUAGES, Language, Pair
 
 
+LARGEST = 2**63 - 1
+"""No row has a number beyond."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Somebody at a page: who, in which language, with which form filled in."""
@@ -65,6 +69,8 @@ def endpoint(path: str, *, act: Act | None = None) -> Callable[[Draw[V]], Callab
             user: StaffUser = request.state.admin_user
             if act is not None and not user.person.may(act):
                 raise HTTPException(403)
+            if any(isinstance(number, int) and number > LARGEST for number in request.path_params.values()):
+                raise HTTPException(404)
             form = await request.form() if act is not None else FormData()
             return await run_in_threadpool(draw, page, Visit(request, user.person, language_of(request), form))
 

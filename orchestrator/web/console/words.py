@@ -1,5 +1,6 @@
 """The words of the console in Chinese and English: what the program calls by one name is called one thing here."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -128,6 +129,9 @@ RULES: Final[Mapping[str, Pair]] = {
     "stop_exhausted": ("步骤已尽", "Steps exhausted"),
     "stop_ready_for_suit": ("可以起诉", "Ready for suit"),
     "stop_file_or_mediate": ("时效将满：起诉或调解", "File or mediate now"),
+    "wording": ("文本内容不全", "The text lacks something"),
+    "not_called_for": ("已不需要", "No longer called for"),
+    "asked_again": ("再次判断后取消", "Called off when asked again"),
     "case_at_rest": ("案件已停止", "The case is at rest"),
     "claim_lapsed": ("发送前中断", "Interrupted before sending"),
     **{f"stop_{state}": pair for state, pair in RESTS.items() if state not in ("settled", "refused", "exhausted", "ready_for_suit")},
@@ -248,6 +252,16 @@ def word(table: str, value: str | None, language: Language) -> str:
         return ""
     pair = TABLES[table].get(value)
     return pair[LANGUAGES.index(language)] if pair else value
+
+
+_NAMES = re.compile("|".join(sorted((*STEPS, *CHANNELS), key=len, reverse=True)))
+
+
+def sentence(said: Mapping[str, str], language: Language) -> str:
+    """A reason as the rules gave it; in Chinese their names of steps and channels become the words used here."""
+    if language == "en":
+        return said["en"]
+    return _NAMES.sub(lambda name: word("step" if name[0] in STEPS else "channel", name[0], language), said["zh"])
 
 
 def money(amount: Decimal | None, currency: str = "CNY") -> str:

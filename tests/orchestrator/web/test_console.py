@@ -267,6 +267,12 @@ def test_outside_its_window_a_visit_has_no_form_and_says_when_it_opens(staff: Lo
     assert 'name="outcome"' not in page
 
 
+def test_what_does_not_exist_is_not_found(staff: LogIn, lived: World) -> None:
+    visitor = staff("administrator")
+    for page in ("/cases/999", f"/cases/{10**20}", "/campaigns/999", "/letters/2.pdf", "/tasks/999", "/nothing", "/user/list"):
+        assert visitor.get(page).status_code == 404, page
+
+
 def test_staff_of_one_community_see_no_other(staff: LogIn, lived: World, runtime: Runtime) -> None:
     elsewhere = World(runtime.store, community_name="柳浪新村")
     visitor = staff("supervisor")
