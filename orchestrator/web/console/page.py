@@ -21,7 +21,6 @@ from orchestrator.store.casefiles import NoSuchThing
 from orchestrator.web.console.session import StaffUser, language_of
 from orchestrator.web.console.words import LANGUAGES, Language, Pair
 
-
 LARGEST = 2**63 - 1
 """No row has a number beyond."""
 
