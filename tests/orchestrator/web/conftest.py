@@ -103,12 +103,18 @@ def world(runtime: Runtime) -> World:
 
 @dataclass
 class Heard:
-    """Who would fold receipts in, writing down what it was given."""
+    """Who would fold receipts in, writing down what it was given: after the provider has its answer, so a test waits for it."""
 
     ids: list[int] = field(default_factory=list)
+    told: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def __call__(self, receipt_ids: Sequence[int]) -> None:
         self.ids.extend(receipt_ids)
+        self.told.release()
+
+    def once_told(self) -> list[int]:
+        assert self.told.acquire(timeout=5), "nobody was told"
+        return self.ids
 
 
 @pytest.fixture
