@@ -11,6 +11,7 @@ from orchestrator import conversation, outreach
 from orchestrator.conversation import Said
 from orchestrator.runtime import Runtime
 from orchestrator.store import casefiles, writing
+from orchestrator.store.casefiles import CaseKey
 
 LONGEST_ISSUE_HOLD = timedelta(days=30)
 """Point 06: an open repair or complaint holds a case for at most 30 days."""
@@ -59,6 +60,12 @@ def lift(runtime: Runtime, case_id: int, by: str, *, reason: str | None = None) 
         casefiles.lift(rows, casefiles.lock(rows, case_id), by, runtime.now(), runtime.wall(), reason=reason)
 
 
+def lift_review(runtime: Runtime, community_id: int, debtor_id: int, by: str) -> None:
+    """What a note raised was looked into before any case was opened: the debtor's holds end."""
+    with runtime.store.begin() as rows:
+        casefiles.lift(rows, CaseKey(None, community_id, debtor_id), by, runtime.now(), runtime.wall())
+
+
 def dispute(runtime: Runtime, case_id: int, by: str, note: str) -> None:
     """The debt is contested as a whole: contact ends until a person answered in writing."""
     enter_state(runtime, case_id, "disputed", by, note)
@@ -74,6 +81,14 @@ def leave_state(runtime: Runtime, case_id: int, state: str, by: str) -> None:
     """The state is over: the case resumes at its cursor."""
     with runtime.store.begin() as rows:
         casefiles.leave_state(rows, casefiles.lock(rows, case_id), state, by, runtime.now(), runtime.wall())
+
+
+def correct_number(runtime: Runtime, case_id: int, by: str) -> None:
+    """A stranger answered: the numbers are set aside, and the case goes on by post and visit."""
+    with runtime.store.begin() as rows:
+        case = casefiles.lock(rows, case_id)
+        casefiles.set_aside_numbers(rows, case, "wrong_person")
+        casefiles.leave_state(rows, case, "wrong_person", by, runtime.now(), runtime.wall())
 
 
 def promise(runtime: Runtime, case_id: int, on: date, amount: Decimal, by: str) -> None:
@@ -146,4 +161,4 @@ def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object]
         casefiles.finish_task(rows, task, report, by, now, wall)
         if case is not None and said is not None:
             conversation.heard(rows, case, said, by, task.timezone, now, wall)
-        writing.touch(rows, [case.id] if case is not None else [], now, wall)
+        writing.touch(rows, [task.case_id] if task.case_id is not None else [], now, wall)

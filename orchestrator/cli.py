@@ -16,6 +16,20 @@ from typer.main import get_command
 from orchestrator.strict import Malformed
 
 COMMANDS = {
+    "up": "orchestrator.commands.up:up",
+    "import": "orchestrator.commands.importing:import_file",
+    "community": "orchestrator.commands.community:app",
+    "user": "orchestrator.commands.user:app",
+    "propose": "orchestrator.commands.campaigns:propose",
+    "approve": "orchestrator.commands.campaigns:approve",
+    "launch": "orchestrator.commands.campaigns:launch",
+    "case": "orchestrator.commands.cases:app",
+    "attempts": "orchestrator.commands.cases:attempts",
+    "charge": "orchestrator.commands.ledger:charge",
+    "payment": "orchestrator.commands.ledger:payment",
+    "evidence": "orchestrator.commands.evidence:app",
+    "doctor": "orchestrator.commands.doctor:doctor",
+    "migrate": "orchestrator.commands.migrate:migrate",
     "decide": "orchestrator.commands.decide:decide",
     "window": "orchestrator.commands.window:app",
 }

@@ -55,7 +55,7 @@ def opened(settings: Settings) -> Iterator[Runtime]:
         assert completed.database_url is not None
         store = Store(completed.database_url, completed.encryption_key)
         try:
-            now: Now = store.sandbox_now if completed.sandbox else wall_now
+            now: Now = (lambda: store.sandbox_now() or wall_now()) if completed.sandbox else wall_now
             yield Runtime(completed, store, open_channels(completed, now), load(), now)
         finally:
             store.close()

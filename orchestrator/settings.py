@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
@@ -126,10 +126,10 @@ class Settings(BaseSettings):
     checkpoints: Folder = Field(default=Path("var/checkpoints"), validation_alias="XIANLI_CHECKPOINTS")
 
     @classmethod
-    def load(cls) -> Self:
-        """The settings of this process. Raises SettingsError naming every variable at fault."""
+    def load(cls, **stated_here: Any) -> Self:
+        """The settings of this process; what is stated here wins. Raises SettingsError naming every variable at fault."""
         try:
-            stated = cls()
+            stated = cls(**stated_here)
         except ValidationError as refused:
             raise SettingsError(_say(refused)) from None
         settings = stated.model_copy(update=dict(stated._derived()))
@@ -137,6 +137,16 @@ class Settings(BaseSettings):
         if lacking:
             raise SettingsError("\n".join(lacking))
         return settings
+
+    @classmethod
+    def load_for_command(cls) -> Self:
+        """The settings of a command: where nothing at all is configured, it works in the sandbox of the state folder."""
+        return cls.load() if cls().is_configured else cls.load(sandbox=True)
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether the environment says anything of a database or a secret: then everything must be said."""
+        return bool(self.model_fields_set & {"sandbox", "database_url", "secret_key", "encryption_key"})
 
     def as_environment(self) -> dict[str, str]:
         """The variables that give a child process these very settings."""

@@ -24,10 +24,10 @@ class Store:
         with self.engine.begin() as rows:
             yield rows
 
-    def sandbox_now(self) -> datetime:
-        """The sandbox's time. Raises where no sandbox was begun in this database."""
+    def sandbox_now(self) -> datetime | None:
+        """The sandbox's time; None where none was begun in this database."""
         with self.engine.connect() as rows:
-            now: datetime = rows.execute(text("SELECT now FROM sandbox_clock WHERE id = 1")).scalar_one()
+            now: datetime | None = rows.execute(text("SELECT now FROM sandbox_clock WHERE id = 1")).scalar()
         return now
 
     def close(self) -> None:

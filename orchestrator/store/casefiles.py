@@ -22,9 +22,9 @@ class NoSuchThing(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class CaseKey:
-    """A case and whose arrears it is about."""
+    """A case and whose arrears it is about; without an id, a debtor who has no case yet."""
 
-    id: int
+    id: int | None
     community_id: int
     debtor_id: int
 
@@ -286,7 +286,7 @@ def decide_approval(rows: Rows, approval_id: int, state: str, by: str, reason: s
 
 def _tell(rows: Rows, case: CaseKey, kind: str, fact: Mapping[str, object], now: datetime, wall: datetime) -> None:
     log.append(rows, [Entry(kind, fact, case_id=case.id)], now, wall)
-    writing.touch(rows, [case.id], now, wall)
+    writing.touch(rows, [case.id] if case.id is not None else [], now, wall)
 
 
 def _whose(case: CaseKey) -> dict[str, object]:

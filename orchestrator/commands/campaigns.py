@@ -1,0 +1,48 @@
+"""propose, approve and launch: who enters which sequence, who is left out and why; then the frozen list."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from orchestrator import campaigns
+from orchestrator.commands import shared
+from orchestrator.store.campaigns import Summary
+
+Community = Annotated[str, typer.Option(help="name of the community (小区)")]
+Cycle = Annotated[str, typer.Option(help="billing cycle, YYYY-MM")]
+By = Annotated[str, typer.Option("--as", help="who does it: a user's name")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
+
+
+def propose(community: Community, cycle: Cycle, by: By = campaigns.BY_ITSELF, as_json: Json = False) -> None:
+    """Propose a campaign for a billing cycle; proposing again computes an open proposal anew."""
+    with shared.runtime() as runtime:
+        _show(campaigns.propose(runtime, community, cycle, by), as_json)
+
+
+def approve(campaign: Annotated[int, typer.Argument(help="number of the proposal")], by: By, as_json: Json = False) -> None:
+    """Approve a proposal: its list is frozen and its cases are opened."""
+    with shared.runtime() as runtime:
+        _show(campaigns.approve(runtime, campaign, by), as_json)
+
+
+def launch(community: Community, cycle: Cycle, by: By, as_json: Json = False) -> None:
+    """Propose and approve in one act."""
+    with shared.runtime() as runtime:
+        proposed = campaigns.propose(runtime, community, cycle, by)
+        _show(campaigns.approve(runtime, proposed.campaign_id, by), as_json)
+
+
+def _show(summary: Summary, as_json: bool) -> None:
+    shared.show({"campaign": summary.campaign_id, **{k: v for k, v in asdict(summary).items() if k != "campaign_id"}}, as_json, _plain)
+
+
+def _plain(line: dict[str, Any]) -> str:
+    by_sequence = ", ".join(f"{count} {name}" for name, count in line["by_sequence"].items()) or "nobody"
+    left_out = ", ".join(f"{count} {reason}" for reason, count in line["left_out"].items()) or "nobody"
+    return (
+        f"campaign {line['campaign']} of {line['community']} for {line['cycle']}: {line['state']}\n"
+        f"  enter: {line['cases']} cases, {line['charges']} charges, {line['arrears']} in arrears ({by_sequence})\n"
+        f"  left out: {left_out}"
+    )

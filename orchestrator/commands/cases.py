@@ -1,0 +1,60 @@
+"""case list, case show, attempts: what is being worked, and why it waits."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from orchestrator.commands import shared
+from orchestrator.store import listing, reading
+from policies.decide import decide
+from policies.limitation import expiry
+from policies.localtime import local_day
+
+Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
+app = typer.Typer(no_args_is_help=True, help="Cases: list them, or show one from its opening to its next question.")
+
+
+@app.command("list")
+def list_cases(
+    state: Annotated[str | None, typer.Option(help="open, stopped, closed, or why it is at rest (settled, disputed …)")] = None,
+    as_json: Json = False,
+) -> None:
+    """One line per case."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        today = local_day(runtime.now(), runtime.settings.home_timezone)
+        for line in listing.cases(rows, today, state):
+            shared.show(line, as_json)
+
+
+@app.command("show")
+def show_case(case: Annotated[int, typer.Argument(help="number of the case")], as_json: Json = False) -> None:
+    """Facts, timeline, limitation clocks, and what would be answered to "what next?" now."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        now = runtime.now()
+        past = listing.timeline(rows, case)
+        if not past and not listing.exists(rows, case):
+            raise LookupError(f"there is no case {case}; `xianli case list` shows those there are")
+        for event in past:
+            shared.show({"case": case, **event}, as_json)
+        for asked in reading.read(rows, [case], now, runtime.known):
+            for charge in asked.facts.charges:
+                clocks = expiry(charge, asked.facts.timezone)
+                line: dict[str, Any] = {"case": case, "kind": "charge", "unit": charge.unit, "item": charge.item, "period": charge.period}
+                line |= {"unpaid": charge.unpaid, "due_on": charge.due_on, "demands": len(charge.demands)}
+                shared.show(line | {"optimistic_until": clocks.optimistic, "court_safe_until": clocks.court_safe}, as_json)
+            answer = decide(asked.facts, runtime.rules(asked), now)
+            because = "；".join(sentence.zh for sentence in answer.because)
+            shared.show({"case": case, "kind": "now", "rule": answer.rule, "because": because, "action": str(answer.action)}, as_json)
+
+
+def attempts(
+    since: Annotated[datetime | None, typer.Option(help="planned at or after this instant (ISO 8601)")] = None,
+    case: Annotated[int | None, typer.Option(help="of this case only")] = None,
+    as_json: Json = False,
+) -> None:
+    """One line per attempt."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        since_instant = since.astimezone() if since is not None else None
+        for line in listing.attempts(rows, since_instant, case):
+            shared.show(line, as_json)

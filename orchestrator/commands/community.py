@@ -1,0 +1,78 @@
+"""community set, community show: the terms without which no demand is lawful."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from orchestrator import packs
+from orchestrator.commands import shared
+from orchestrator.store import communities
+from policies.localtime import zone
+
+app = typer.Typer(no_args_is_help=True, help="Communities (小区): creditor, contract, payment terms, pack, zone, opt-ins.")
+Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
+
+
+@app.command("set")
+def set_terms(
+    name: Annotated[str, typer.Argument(help="name of the community, as the billing system writes it")],
+    creditor: Annotated[str | None, typer.Option(help="the company that bills; needed for a new community")] = None,
+    creditor_payee: Annotated[str | None, typer.Option("--payee", help="holder of the bank account")] = None,
+    creditor_payee_account: Annotated[str | None, typer.Option("--payee-account", help="bank and account number")] = None,
+    creditor_phone: Annotated[str | None, typer.Option("--phone")] = None,
+    creditor_address: Annotated[str | None, typer.Option("--creditor-address")] = None,
+    creditor_signatory: Annotated[str | None, typer.Option("--signatory", help="who signs letters")] = None,
+    address: Annotated[str | None, typer.Option(help="where letters go: printed before the unit")] = None,
+    pack: Annotated[str | None, typer.Option(help="rule pack, such as cn-property")] = None,
+    sequence: Annotated[str | None, typer.Option(help="default escalation sequence")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone")] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166 alpha-2")] = None,
+    language: Annotated[str | None, typer.Option(help="zh or en")] = None,
+    currency: Annotated[str | None, typer.Option(help="ISO 4217")] = None,
+    billing_day: Annotated[int | None, typer.Option(min=1, max=31, help="day of the month on which charges fall due")] = None,
+    billing_months: Annotated[int | None, typer.Option(min=1, max=12, help="months per billing period")] = None,
+    late_rate: Annotated[str | None, typer.Option(help="late charge a day as a share: 0.0005 is 0.5‰")] = None,
+    contract_clause: Annotated[str | None, typer.Option(help="such as 《前期物业服务合同》第十八条")] = None,
+    how_to_pay: Annotated[str | None, typer.Option(help="as printed")] = None,
+    how_to_object: Annotated[str | None, typer.Option(help="as printed")] = None,
+    deemed_service_clause: Annotated[bool | None, typer.Option(help="the contract has a designated-address clause")] = None,
+    voice_opt_in: Annotated[bool | None, typer.Option(help="automated courtesy calls are wanted")] = None,
+    automatic: Annotated[bool | None, typer.Option(help="approve the monthly proposal without a person")] = None,
+    minimum: Annotated[str | None, typer.Option(help="least arrears for a case")] = None,
+    suit_minimum: Annotated[str | None, typer.Option(help="least arrears for a suit")] = None,
+    by: Annotated[str, typer.Option("--as", help="who does it: a user's name")] = "operator",
+    as_json: Json = False,
+) -> None:
+    """Create a community, or change what is named of its terms; what is not named stays."""
+    terms = {term: value for term, value in locals().items() if value is not None and term not in ("name", "creditor", "by", "as_json")}
+    terms |= {term: Decimal(terms[term]) for term in ("late_rate", "minimum", "suit_minimum") if term in terms}
+    if timezone is not None:
+        zone(timezone)
+    if pack is not None:
+        packs.load().pack(pack)
+    if sequence is not None:
+        packs.load().sequence(sequence)
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        if creditor is not None:
+            communities.create(rows, name, creditor)
+        elif communities.read(rows, name) is None:
+            raise LookupError(f"no community is called {name}; name its --creditor to create it")
+        communities.set_terms(rows, name, terms, by, runtime.now(), runtime.wall())
+        _show(dict(communities.read(rows, name) or {}), as_json)
+
+
+@app.command("show")
+def show_terms(name: str, as_json: Json = False) -> None:
+    """The terms of a community, and what a lawful demand still lacks."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        terms = communities.read(rows, name)
+        if terms is None:
+            raise LookupError(f"no community is called {name}: there are {', '.join(communities.names(rows)) or 'none'}")
+        _show(dict(terms), as_json)
+
+
+def _show(terms: dict[str, object], as_json: bool) -> None:
+    terms.pop("id", None)
+    terms.pop("creditor_id", None)
+    shared.show({**terms, "lacking": communities.lacking(terms)}, as_json)

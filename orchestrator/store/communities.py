@@ -1,0 +1,105 @@
+"""Communities and their creditors: the terms without which no demand is lawful."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows, log
+from orchestrator.store.log import Entry
+
+CREDITOR_TERMS = ("payee", "payee_account", "phone", "address", "signatory")
+COMMUNITY_TERMS = (
+    "address",
+    "pack",
+    "sequence",
+    "timezone",
+    "country",
+    "language",
+    "currency",
+    "billing_day",
+    "billing_months",
+    "late_rate",
+    "contract_clause",
+    "how_to_pay",
+    "how_to_object",
+    "deemed_service_clause",
+    "voice_opt_in",
+    "automatic",
+    "minimum",
+    "suit_minimum",
+)
+NEEDED = ("address", "contract_clause", "how_to_pay", "how_to_object")
+"""What a demand must name and only the company can say (Civil Code 944; a demand names clause, payment and objection)."""
+
+
+def create(rows: Rows, name: str, creditor: str) -> int:
+    """The community of that name, created with its creditor where there is none yet; its id."""
+    creditor_id = rows.execute(
+        text("""
+            INSERT INTO creditor (name, payee, payee_account, phone, address, signatory) VALUES (:name, '', '', '', '', '')
+            ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
+        """),
+        {"name": creditor},
+    ).scalar_one()
+    community_id: int = rows.execute(
+        text("""
+            INSERT INTO community (creditor_id, name, address, pack, sequence, timezone, country, language, currency, billing_day, late_rate,
+                                   contract_clause, how_to_pay, how_to_object, deemed_service_clause, voice_opt_in, automatic,
+                                   minimum, suit_minimum)
+            VALUES (:creditor, :name, '', 'cn-property', 'standard', 'Asia/Shanghai', 'CN', 'zh', 'CNY', 28, 0,
+                    '', '', '', false, false, false, 0.01, 1000)
+            ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
+        """),
+        {"creditor": creditor_id, "name": name},
+    ).scalar_one()
+    return community_id
+
+
+def set_terms(rows: Rows, name: str, terms: Mapping[str, Any], by: str, now: datetime, wall: datetime) -> None:
+    """Change terms of a community or, by the names of CREDITOR_TERMS prefixed `creditor_`, of its creditor. What is not named stays."""
+    ours = {term: value for term, value in terms.items() if term in COMMUNITY_TERMS}
+    theirs = {term.removeprefix("creditor_"): value for term, value in terms.items() if term.removeprefix("creditor_") in CREDITOR_TERMS}
+    theirs = {term: value for term, value in theirs.items() if f"creditor_{term}" in terms}
+    if ours:
+        changes = ", ".join(f"{term} = :{term}" for term in ours)
+        rows.execute(text(f"UPDATE community SET {changes} WHERE name = :_name"), {**ours, "_name": name})
+    if theirs:
+        changes = ", ".join(f"{term} = :{term}" for term in theirs)
+        rows.execute(
+            text(f"UPDATE creditor SET {changes} WHERE id = (SELECT creditor_id FROM community WHERE name = :_name)"),
+            {**theirs, "_name": name},
+        )
+    log.append(rows, [Entry("community terms", {"community": name, "by": by, **terms})], now, wall)
+
+
+def read(rows: Rows, name: str) -> Mapping[str, Any] | None:
+    """All terms of a community and its creditor; None where it is not known."""
+    found = rows.execute(
+        text("""
+            SELECT m.*, c.name AS creditor, c.payee AS creditor_payee, c.payee_account AS creditor_payee_account, c.phone AS creditor_phone,
+                   c.address AS creditor_address, c.signatory AS creditor_signatory
+              FROM community m JOIN creditor c ON c.id = m.creditor_id WHERE m.name = :name
+        """),
+        {"name": name},
+    ).one_or_none()
+    return found._mapping if found else None
+
+
+def names(rows: Rows) -> list[str]:
+    return list(rows.execute(text("SELECT name FROM community ORDER BY name")).scalars())
+
+
+def payments_known(rows: Rows, community_id: int, as_of: datetime) -> None:
+    """Payments are known up to this instant; never moved back."""
+    rows.execute(
+        text("UPDATE community SET payments_as_of = GREATEST(COALESCE(payments_as_of, :as_of), :as_of) WHERE id = :id"),
+        {"id": community_id, "as_of": as_of},
+    )
+
+
+def lacking(terms: Mapping[str, Any]) -> list[str]:
+    """What a lawful demand of this community still lacks."""
+    lacks = [term for term in NEEDED if not terms[term]]
+    return lacks + [term for term in ("creditor_payee_account", "creditor_phone", "creditor_address") if not terms[term]]
