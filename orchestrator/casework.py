@@ -133,7 +133,7 @@ def complete_visit(runtime: Runtime, task_id: int, by: str, outcome: str, *, sig
         raise NotAllowed(f"a visit ends as {', '.join(VISIT_OUTCOMES)}")
     if outcome == "handed_over" and signer is None:
         raise NotAllowed("say who signed: self, family, or for a company its mail desk")
-    _report(runtime, task_id, "visit", {"outcome": outcome, "signer": signer, "note": note}, by)
+    _report(runtime, task_id, "visit", {"outcome": outcome, "signer": signer if outcome == "handed_over" else None, "note": note}, by)
 
 
 def complete_call(

@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     post_url: WebUrl | None = Field(default=None, validation_alias="XIANLI_POST_URL")
     post_token: str | None = Field(default=None, validation_alias="XIANLI_POST_TOKEN", repr=False)
 
+    flower_url: WebUrl = Field(default="http://127.0.0.1:5555", validation_alias="XIANLI_FLOWER_URL")
+
     tsa_urls: Urls = Field(default=(), validation_alias="XIANLI_TSA_URLS")
     signing_p12: Folder | None = Field(default=None, validation_alias="XIANLI_SIGNING_P12")
     signing_password: str | None = Field(default=None, validation_alias="XIANLI_SIGNING_PASSWORD", repr=False)

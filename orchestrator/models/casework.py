@@ -32,7 +32,7 @@ class Campaign(SQLModel, table=True):
     approved_at: datetime | None = None
     approved_by: str | None = None
     list_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
-    forecast: Any = Field(default=None, sa_type=JSONB)
+    forecast: Any = Field(default=None, sa_type=JSONB, nullable=True)
 
 
 class Candidate(SQLModel, table=True):
@@ -192,7 +192,7 @@ class Approval(SQLModel, table=True):
     __table_args__ = (
         one_of("state", ("pending", "approved", "refused", "expired", "withdrawn")),
         CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="never_decided_by_who_asked"),
-        CheckConstraint("(state IN ('approved', 'refused')) = (decided_by IS NOT NULL)", name="decided_by_a_person"),
+        CheckConstraint("state NOT IN ('approved', 'refused') OR decided_by IS NOT NULL", name="decided_by_a_person"),
         Index("uq_approval_pending", "case_id", "step", unique=True, postgresql_where=text("state = 'pending'")),
         Index("ix_approval_case", "case_id"),
     )

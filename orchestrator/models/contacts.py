@@ -134,7 +134,7 @@ class Receipt(SQLModel, table=True):
     delivery: str | None = None
     outcome: str | None = None
     error_code: str | None = None
-    detail: Any = Field(default=None, sa_type=JSONB)
+    detail: Any = Field(default=None, sa_type=JSONB, nullable=True)
     raw: bytes = Field(sa_type=LargeBinary)
     said_at: datetime | None = None
     received_at: datetime
@@ -162,6 +162,6 @@ class Task(SQLModel, table=True):
     due_at: datetime
     about: str = ""
     assignee: str | None = None
-    report: Any = Field(default=None, sa_type=JSONB)
+    report: Any = Field(default=None, sa_type=JSONB, nullable=True)
     done_at: datetime | None = None
     done_by: str | None = None

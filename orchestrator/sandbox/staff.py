@@ -4,8 +4,8 @@ They ask the question once more before they dial or ring, as the console makes r
 open. What the people they meet do comes from the carrier's personas, so that one person behaves alike on every channel.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from channels.carrier.personas import at_the_door, on_the_phone, share
 from orchestrator import casework
@@ -31,15 +31,15 @@ def work(runtime: Runtime, carrier: Carrier, seed: int) -> int:
     with runtime.store.begin() as rows:
         errands, approvals = sandbox.errands(rows, now), sandbox.pending_approvals(rows, now - DECIDE_AFTER)
     done = sum(_run(errand, runtime, carrier, seed, now) for errand in errands)
-    if errands or approvals:
-        done += sum(_decide(approval, runtime, seed) for approval in approvals if _desk_is_open(now, runtime))
-    return done
+    return done + sum(_decide(approval, runtime, seed) for approval in approvals if _desk_is_open(now, runtime))
 
 
-def clear_reviews(runtime: Runtime, held: Iterator[tuple[int, int, str]], seed: int) -> int:
+def clear_reviews(runtime: Runtime, seed: int) -> int:
     """On day 0 most review holds are looked into and lifted; one in eight stays for a closer look."""
+    with runtime.store.begin() as rows:
+        held = sandbox.held(rows, runtime.now())
     cleared = 0
-    for community_id, debtor_id, _ in held:
+    for community_id, debtor_id in held:
         if share(seed, f"review-{debtor_id}", "clear") < 7 / 8:
             casework.lift_review(runtime, community_id, debtor_id, COLLECTOR)
             cleared += 1
@@ -94,13 +94,12 @@ def _look_into(errand: Errand, runtime: Runtime, now: datetime) -> bool:
     return True
 
 
-def _decide(approval: object, runtime: Runtime, seed: int) -> bool:
-    approval_id, case_id, step = approval  # type: ignore[misc]
+def _decide(approval: Any, runtime: Runtime, seed: int) -> bool:
     try:
-        if share(seed, f"approval-{case_id}", step) < 0.9:
-            casework.approve(runtime, approval_id, SUPERVISOR)
+        if share(seed, f"approval-{approval.case_id}", approval.step) < 0.9:
+            casework.approve(runtime, approval.id, SUPERVISOR)
         else:
-            casework.refuse(runtime, approval_id, SUPERVISOR, "先再协商一次 / try once more to agree")
+            casework.refuse(runtime, approval.id, SUPERVISOR, "先再协商一次 / try once more to agree")
     except NoSuchThing:
         return False
     return True

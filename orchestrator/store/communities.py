@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from orchestrator.store import Rows, log
 from orchestrator.store.log import Entry
+from orchestrator.store.parties import NO_CREDITOR
 
 CREDITOR_TERMS = ("payee", "payee_account", "phone", "address", "signatory")
 COMMUNITY_TERMS = (
@@ -36,6 +37,7 @@ NEEDED = ("address", "contract_clause", "how_to_pay", "how_to_object")
 
 def create(rows: Rows, name: str, creditor: str) -> int:
     """The community of that name, created with its creditor where there is none yet; its id."""
+    rows.execute(_NAME_THE_UNNAMED, {"community": name, "creditor": creditor, "nobody": NO_CREDITOR})
     creditor_id = rows.execute(
         text("""
             INSERT INTO creditor (name, payee, payee_account, phone, address, signatory) VALUES (:name, '', '', '', '', '')
@@ -45,16 +47,23 @@ def create(rows: Rows, name: str, creditor: str) -> int:
     ).scalar_one()
     community_id: int = rows.execute(
         text("""
-            INSERT INTO community (creditor_id, name, address, pack, sequence, timezone, country, language, currency, billing_day, late_rate,
-                                   contract_clause, how_to_pay, how_to_object, deemed_service_clause, voice_opt_in, automatic,
-                                   minimum, suit_minimum)
+            INSERT INTO community (creditor_id, name, address, pack, sequence, timezone, country, language, currency,
+                billing_day, late_rate, contract_clause, how_to_pay, how_to_object, deemed_service_clause, voice_opt_in, automatic, minimum, suit_minimum)
             VALUES (:creditor, :name, '', 'cn-property', 'standard', 'Asia/Shanghai', 'CN', 'zh', 'CNY', 28, 0,
-                    '', '', '', false, false, false, 0.01, 1000)
+                '', '', '', false, false, false, 0.01, 1000)
             ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
         """),
         {"creditor": creditor_id, "name": name},
     ).scalar_one()
     return community_id
+
+
+_NAME_THE_UNNAMED = text("""
+    UPDATE creditor SET name = :creditor
+     WHERE name = :nobody AND id = (SELECT creditor_id FROM community WHERE name = :community)
+       AND NOT EXISTS (SELECT FROM creditor WHERE name = :creditor)
+""")
+"""An import met the community before anybody said whose it is: its parties already belong to that creditor, so it is given its name."""
 
 
 def set_terms(rows: Rows, name: str, terms: Mapping[str, Any], by: str, now: datetime, wall: datetime) -> None:
@@ -84,19 +93,11 @@ def read(rows: Rows, name: str) -> Mapping[str, Any] | None:
         """),
         {"name": name},
     ).one_or_none()
-    return found._mapping if found else None
+    return dict(found._mapping) if found else None
 
 
 def names(rows: Rows) -> list[str]:
     return list(rows.execute(text("SELECT name FROM community ORDER BY name")).scalars())
-
-
-def payments_known(rows: Rows, community_id: int, as_of: datetime) -> None:
-    """Payments are known up to this instant; never moved back."""
-    rows.execute(
-        text("UPDATE community SET payments_as_of = GREATEST(COALESCE(payments_as_of, :as_of), :as_of) WHERE id = :id"),
-        {"id": community_id, "as_of": as_of},
-    )
 
 
 def lacking(terms: Mapping[str, Any]) -> list[str]:

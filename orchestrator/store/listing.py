@@ -68,7 +68,8 @@ _TIMELINE = text("""
     UNION ALL SELECT COALESCE(sent_at, planned_at), 'attempt', concat_ws(' ', step, channel, state, outcome), error_code, NULL
       FROM attempt WHERE case_id = :case
     UNION ALL SELECT h.since, 'hold', h.reason, h.by, h.until FROM hold h JOIN whose USING (community_id, debtor_id)
-    UNION ALL SELECT p.made_at, 'promise', concat_ws(' ', p.amount, p."on"), p.by, NULL FROM promise p JOIN whose USING (community_id, debtor_id)
+    UNION ALL SELECT p.made_at, 'promise', concat_ws(' ', p.amount, p."on"), p.by, NULL
+      FROM promise p JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT s.since, 'state', s.state, s.by, s.ended_at FROM stop_state s JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT y.at, 'payment', CAST(y.amount AS text), y.matched_by, NULL FROM payment y JOIN whose USING (community_id, debtor_id)
      WHERE y.state = 'matched'

@@ -95,7 +95,7 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             promises=tuple(Promise(row.on, row.amount, row.made_at) for row in promises[case.id]),
             states=tuple(row.state for row in states[case.id]),
             opted_out=_opted_out(known_points),
-            approvals=tuple(Approval(row.step, row.state) for row in approvals[case.id]),
+            approvals=tuple(_approval(row, charges[case.id]) for row in approvals[case.id]),
             in_flight=next((row.step for row in in_flight[case.id]), None),
             site_days=tuple(row.day for row in site_days[case.id]),
             payments_stale=case.payments_as_of is None or case.payments_as_of < now - known.payments_max_age,
@@ -163,6 +163,17 @@ def _opted_out(points: Sequence[Point]) -> tuple[Channel, ...]:
     numbers = [point for point in points if point.usable]
     channels: tuple[Channel, ...] = ("sms", "voice", "call")
     return tuple(channel for channel in channels if numbers and all(channel in point.opted_out for point in numbers))
+
+
+def _approval(row: Row[Any], charges: Sequence[Charge]) -> Approval:
+    """A yes is bound to the principal that was seen; where a charge changed since, it is worth no more than an expired one."""
+    changed = row.principal != principal_of(charges)
+    return Approval(row.step, "expired" if changed and row.state in ("pending", "approved") else row.state)
+
+
+def principal_of(charges: Sequence[Charge]) -> dict[str, str]:
+    """What is unpaid of each charge, as an approval's snapshot keeps it."""
+    return {charge.id: str(charge.unpaid) for charge in charges if charge.unpaid > 0}
 
 
 def _point(row: Row[Any]) -> Point:
@@ -288,7 +299,7 @@ _STATES = text("""
 """)
 
 _APPROVALS = text("""
-    SELECT DISTINCT ON (p.case_id, p.step) p.case_id, p.step,
+    SELECT DISTINCT ON (p.case_id, p.step) p.case_id, p.step, p.snapshot -> 'principal' AS principal,
            CASE WHEN p.state IN ('pending', 'approved') AND p.expires_at <= :now THEN 'expired' ELSE p.state END AS state
       FROM approval p
      WHERE p.case_id = ANY(:cases) AND p.state <> 'withdrawn'

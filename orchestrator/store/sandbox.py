@@ -117,6 +117,14 @@ _ERRANDS = text("""
 """)
 
 
+def held(rows: Rows, now: datetime) -> list[tuple[int, int]]:
+    """(community, debtor) of everybody who is held at `now`."""
+    found = rows.execute(
+        text("SELECT DISTINCT community_id, debtor_id FROM hold WHERE lifted_at IS NULL AND until > :now ORDER BY 1, 2"), {"now": now}
+    )
+    return [(row.community_id, row.debtor_id) for row in found]
+
+
 def pending_approvals(rows: Rows, asked_before: datetime) -> list[Any]:
     """Approvals that have waited since before this instant, oldest first."""
     return list(
@@ -178,24 +186,32 @@ def judged(rows: Rows) -> list[Judged]:
     found = rows.execute(_JUDGED)
     return [
         Judged(
-            *row[:9],
-            site_days=tuple(row[9] or ()),
-            parties=tuple(row[10] or ()),
-            contact_point_id=row[11],
-            done_at=row[12],
-            outcome=row[13],
+            row.id,
+            row.case_id,
+            row.purpose,
+            row.step,
+            row.channel,
+            row.pack,
+            row.sequence,
+            row.timezone,
+            row.commercial,
+            tuple(row.site_days or ()),
+            tuple(row.parties or ()),
+            row.contact_point_id,
+            row.done_at,
+            row.outcome,
         )
         for row in found
     ]
 
 
 _JUDGED = text("""
-    SELECT a.id, a.case_id, a.purpose, a.step, a.channel, COALESCE(c.pack, m.pack), COALESCE(c.sequence, m.sequence),
-           COALESCE(cp.timezone, m.timezone),
+    SELECT a.id, a.case_id, a.purpose, a.step, a.channel, COALESCE(c.pack, m.pack) AS pack, COALESCE(c.sequence, m.sequence) AS sequence,
+           COALESCE(cp.timezone, m.timezone) AS timezone,
            EXISTS (SELECT FROM account ac JOIN unit u ON u.id = ac.unit_id AND u.use = 'commercial' AND u.community_id = a.community_id
-                    WHERE ac.debtor_id = a.debtor_id),
-           (SELECT array_agg(s.day) FROM site_day s WHERE s.community_id = a.community_id),
-           (SELECT array_agg(dp.party_id ORDER BY dp.party_id) FROM debtor_party dp WHERE dp.debtor_id = a.debtor_id),
+                    WHERE ac.debtor_id = a.debtor_id) AS commercial,
+           (SELECT array_agg(s.day) FROM site_day s WHERE s.community_id = a.community_id) AS site_days,
+           (SELECT array_agg(dp.party_id ORDER BY dp.party_id) FROM debtor_party dp WHERE dp.debtor_id = a.debtor_id) AS parties,
            a.contact_point_id, t.done_at, a.outcome
       FROM attempt a
       JOIN community m ON m.id = a.community_id

@@ -1,6 +1,5 @@
 """运维 Operations: Flower behind the console's login, for administrators, to look at and nothing else."""
 
-import os
 from typing import Final
 
 import requests
@@ -15,7 +14,6 @@ from orchestrator.web import bodies
 from orchestrator.web.console import session
 from orchestrator.web.console.page import Page, Visit, endpoint
 
-DEFAULT_URL: Final = "http://127.0.0.1:5555"
 SECONDS: Final = 10
 PASSED_ON: Final = ("content-type", "location", "etag", "cache-control")
 TABLE: Final = "/flower/tasks/datatable"
@@ -52,7 +50,7 @@ class Operations(Page):
     def within(self, visit: Visit) -> Response:
         """Pages, styles, figures: whatever Flower answers to a GET. What would change anything is a POST, and none passes."""
         try:
-            return _ask(visit.request.url.path, visit.request.url.query)
+            return _ask(self.runtime.settings.flower_url, visit.request.url.path, visit.request.url.query)
         except requests.RequestException:
             return self.draw(visit, "flower.html", {}, status=503)
 
@@ -66,16 +64,16 @@ def table(runtime: Runtime, staff: session.Staff) -> Route:
             raise HTTPException(403)
         asked = (await bodies.read(request)).decode("latin-1")
         try:
-            return await run_in_threadpool(_ask, TABLE, asked)
+            return await run_in_threadpool(_ask, runtime.settings.flower_url, TABLE, asked)
         except requests.RequestException as silent:
             raise HTTPException(503) from silent
 
     return Route(TABLE, read, methods=["POST"], middleware=[session.middleware(runtime)])
 
 
-def _ask(path: str, query: str) -> Response:
+def _ask(base: str, path: str, query: str) -> Response:
     """GET of the Flower process, which listens on loopback and was started with `--url_prefix=flower`. Raises RequestException."""
-    url = os.environ.get("XIANLI_FLOWER_URL", DEFAULT_URL).rstrip("/") + path
+    url = base.rstrip("/") + path
     answer = requests.get(url, params=query, timeout=SECONDS, allow_redirects=False)
     headers = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
     return Response(answer.content, status_code=answer.status_code, headers={**headers, "Content-Security-Policy": POLICY})

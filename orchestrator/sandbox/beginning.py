@@ -1,0 +1,72 @@
+"""The sandbox's first morning: staff, the community and its terms, the billing system's workbook, the campaign of its cycle."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from orchestrator import campaigns, people
+from orchestrator.intake.importing import Order, import_file
+from orchestrator.runtime import Runtime
+from orchestrator.sandbox import staff
+from orchestrator.store import communities, sandbox
+from orchestrator.store.campaigns import Summary
+
+BEGAN = datetime(2026, 11, 21, tzinfo=UTC)  # 08:00 in Shanghai, whatever today is
+WORKBOOK = Path(__file__).parent / "samples" / "arrears-2026-10.xlsx"
+CYCLE = "2026-10"
+COMMUNITY = "云栖花园"
+CREDITOR = "云栖物业服务有限公司（示例）"
+TERMS = {
+    "address": "浙江省杭州市西湖区云栖路1号云栖花园",
+    "late_rate": Decimal("0.0005"),
+    "billing_months": 3,
+    "contract_clause": "《前期物业服务合同》第十八条",
+    "how_to_pay": "微信公众号“云栖物业”在线缴费，或至物业服务中心",
+    "how_to_object": "致电0571-00000000或向物业服务中心提交书面意见",
+    "voice_opt_in": True,
+    "creditor_payee": CREDITOR,
+    "creditor_payee_account": "示例银行杭州分行 0000 0000 0000 0000",
+    "creditor_phone": "0571-00000000",
+    "creditor_address": "浙江省杭州市西湖区云栖路1号物业服务中心",
+    "creditor_signatory": CREDITOR,
+}
+STAFF = {"admin": "administrator", "supervisor": "supervisor", "collector": "collector", "counsel": "counsel", "auditor": "auditor"}
+USERS_FILE = "sandbox-users.json"
+
+
+def begin(runtime: Runtime, days: int) -> None:
+    """Start the sandbox's clock, unless it runs already: then only its end may move, and the rest goes on where it stood."""
+    with runtime.store.begin() as rows:
+        sandbox.begin(rows, BEGAN, BEGAN + timedelta(days=days))
+
+
+def hire(runtime: Runtime) -> dict[str, str]:
+    """One user per role, with random passwords kept in the state folder for whoever tries the console; names to passwords."""
+    kept = runtime.settings.state_dir / USERS_FILE
+    if kept.exists():
+        known: dict[str, str] = json.loads(kept.read_text(encoding="utf-8"))
+        return known
+    hired = {name: people.add(runtime, name, role) for name, role in STAFF.items()}
+    descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(hired, file, indent=2)
+    return hired
+
+
+def open_cycle(runtime: Runtime, seed: int) -> Summary | None:
+    """Import the workbook, clear most of what its notes raise, propose and approve the campaign. None where that was done before."""
+    with runtime.store.begin() as rows:
+        clock = sandbox.clock(rows)
+        if clock is not None and clock.community_id is not None:
+            return None
+        community_id = communities.create(rows, COMMUNITY, CREDITOR)
+        communities.set_terms(rows, COMMUNITY, TERMS, "admin", runtime.now(), runtime.wall())
+    import_file(runtime, Order(WORKBOOK, by="billing", fresh=True))
+    staff.clear_reviews(runtime, seed)
+    proposed = campaigns.propose(runtime, COMMUNITY, CYCLE, campaigns.BY_ITSELF)
+    approved = campaigns.approve(runtime, proposed.campaign_id, staff.SUPERVISOR)
+    with runtime.store.begin() as rows:
+        sandbox.settle_in(rows, community_id)
+    return approved
