@@ -1,5 +1,6 @@
 """propose, approve and launch: who enters which sequence, who is left out and why; then the frozen list."""
 
+import re
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -8,9 +9,17 @@ import typer
 from orchestrator import campaigns
 from orchestrator.commands import shared
 from orchestrator.store.campaigns import Summary
+from orchestrator.strict import Malformed
+
+
+def _month(cycle: str) -> str:
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", cycle):
+        raise Malformed(f"--cycle: {cycle!r} is no billing cycle: write 2026-11")
+    return cycle
+
 
 Community = Annotated[str, typer.Option(help="name of the community (小区)")]
-Cycle = Annotated[str, typer.Option(help="billing cycle, YYYY-MM")]
+Cycle = Annotated[str, typer.Option(help="billing cycle, YYYY-MM", callback=_month)]
 By = Annotated[str, typer.Option("--as", help="who does it: a user's name")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 

@@ -1,18 +1,18 @@
 """case list, case show, attempts: what is being worked, and why it waits."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from orchestrator.commands import shared
+from orchestrator.deciding import instant
 from orchestrator.store import listing, reading
 from policies.decide import decide
 from policies.limitation import expiry
 from policies.localtime import local_day
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
-app = typer.Typer(no_args_is_help=True, help="Cases: list them, or show one from its opening to its next question.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cases: list them, or show one from its opening to its next question.")
 
 
 @app.command("list")
@@ -49,12 +49,12 @@ def show_case(case: Annotated[int, typer.Argument(help="number of the case")], a
 
 
 def attempts(
-    since: Annotated[datetime | None, typer.Option(help="planned at or after this instant (ISO 8601)")] = None,
+    since: Annotated[str | None, typer.Option(help="planned at or after this instant: 2026-11-24T09:00:00+08:00")] = None,
     case: Annotated[int | None, typer.Option(help="of this case only")] = None,
     as_json: Json = False,
 ) -> None:
     """One line per attempt."""
+    planned_since = instant(since, "--since") if since is not None else None
     with shared.runtime() as runtime, runtime.store.begin() as rows:
-        since_instant = since.astimezone() if since is not None else None
-        for line in listing.attempts(rows, since_instant, case):
+        for line in listing.attempts(rows, planned_since, case):
             shared.show(line, as_json)

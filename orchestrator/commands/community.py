@@ -1,16 +1,17 @@
 """community set, community show: the terms without which no demand is lawful."""
 
-from decimal import Decimal
 from typing import Annotated
 
 import typer
 
 from orchestrator import packs
 from orchestrator.commands import shared
+from orchestrator.deciding import money, zone_name
 from orchestrator.store import communities
-from policies.localtime import zone
 
-app = typer.Typer(no_args_is_help=True, help="Communities (小区): creditor, contract, payment terms, pack, zone, opt-ins.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Communities (小区): creditor, contract, payment terms, pack, zone, opt-ins."
+)
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 
 
@@ -46,9 +47,9 @@ def set_terms(
 ) -> None:
     """Create a community, or change what is named of its terms; what is not named stays."""
     terms = {term: value for term, value in locals().items() if value is not None and term not in ("name", "creditor", "by", "as_json")}
-    terms |= {term: Decimal(terms[term]) for term in ("late_rate", "minimum", "suit_minimum") if term in terms}
+    terms |= {term: money(terms[term], f"--{term.replace('_', '-')}") for term in ("late_rate", "minimum", "suit_minimum") if term in terms}
     if timezone is not None:
-        zone(timezone)
+        zone_name(timezone, "--timezone")
     if pack is not None:
         packs.load().pack(pack)
     if sequence is not None:

@@ -7,7 +7,7 @@ import typer
 from orchestrator.commands import shared
 from orchestrator.store import log
 
-app = typer.Typer(no_args_is_help=True, help="Evidence: check the append-only log.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: check the append-only log.")
 
 
 @app.callback()

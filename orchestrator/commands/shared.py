@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from orchestrator import embedded
+from orchestrator.embedded import EmbeddedError
 from orchestrator.migrations import upgrade
 from orchestrator.runtime import Runtime, opened
 from orchestrator.settings import Settings, SettingsError
@@ -21,7 +23,7 @@ def runtime() -> Iterator[Runtime]:
     """The runtime of a command: settings of the environment, or, where that says nothing, the sandbox of the state folder.
 
     A sandbox's schema is brought up to date by itself; any other waits for `xianli migrate`.
-    Bad input (ValueError, LookupError) exits with 2 and its message on stderr.
+    Bad input (ValueError, LookupError) exits with 2 and its message on stderr; a database that does not answer with 1.
     """
     try:
         with embedded.completed(Settings.load_for_command()) as settings:
@@ -33,11 +35,22 @@ def runtime() -> Iterator[Runtime]:
         fail(str(lacks), status=2)
     except (ValueError, LookupError) as wrong:
         fail(str(wrong), status=2)
+    except EmbeddedError as unstarted:
+        fail(str(unstarted), status=1)
+    except OperationalError:
+        fail("the database does not answer: look at DATABASE_URL, or leave it out to use the embedded one", status=1)
 
 
 def fail(message: str, *, status: int) -> None:
     typer.echo(f"xianli: {message}", err=True)
     raise typer.Exit(status)
+
+
+def said(option: str, value: str) -> str:
+    """What must be said and not left blank. Raises ValueError."""
+    if not value.strip():
+        raise ValueError(f"{option} is empty")
+    return value.strip()
 
 
 def show(line: dict[str, Any], as_json: bool, plain: Callable[[dict[str, Any]], str] | None = None) -> None:

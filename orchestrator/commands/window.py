@@ -11,7 +11,7 @@ from orchestrator.deciding import instant, local_iso, zone_name
 from orchestrator.deciding import unit_use as read_unit_use
 from policies.windows import Place, is_open, is_silent_day, next_opening
 
-app = typer.Typer(no_args_is_help=True, help="Contact windows.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Contact windows.")
 
 
 @app.callback()

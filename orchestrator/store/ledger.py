@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from sqlalchemy import text
 
-from orchestrator.store import Rows, writing
+from orchestrator.store import Rows, log, writing
+from orchestrator.store.log import Entry
 
 REVIEW = "review"
 LONGEST_REVIEW = timedelta(days=30)
@@ -226,3 +227,61 @@ _RESTORE = text("""
 _VOID = text("UPDATE charge SET voided_at = :now, void_reason = :reason WHERE import_id = :import AND voided_at IS NULL")
 
 _LIFT = text("UPDATE hold SET lifted_at = :now, lifted_by = :by WHERE by = :opened_by AND lifted_at IS NULL")
+
+
+class CannotVoid(ValueError):
+    """A charge that cannot be voided; the message says why and what to do first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """What voiding a charge leaves to do: so many demands that named it have left."""
+
+    demands_sent: int
+
+
+def void(rows: Rows, charge_id: int, reason: str, by: str, now: datetime, wall: datetime) -> Voided:
+    """Void a charge for good: its debtor's cases are asked anew, and no import brings it back. Raises CannotVoid.
+
+    Money of the bank that pays it provisionally must have another place first: it would be owed elsewhere and yet be spent here.
+    """
+    values = {"charge": charge_id, "reason": reason, "now": now}
+    cases = list(rows.execute(_CASES_OF_CHARGE, values).scalars())
+    charge = rows.execute(_LOCK_CHARGE, values).one_or_none()
+    if charge is None:
+        raise CannotVoid(f"there is no charge {charge_id}")
+    if charge.voided_at is not None:
+        raise CannotVoid(f"charge {charge_id} was voided before: {charge.void_reason}")
+    if charge.paid_by:
+        paid_by = ", ".join(map(str, charge.paid_by))
+        raise CannotVoid(
+            f"charge {charge_id} is paid by payment {paid_by}: reverse it first (`xianli payment reverse`), or import a snapshot"
+        )
+    rows.execute(_KEEP_VERSION, values)
+    rows.execute(_VOID_ONE, values)
+    fact = {"charge": charge_id, "amount": charge.amount, "period": charge.period, "reason": reason, "by": by}
+    log.append(rows, [Entry("charge voided", fact, case_id=case_id) for case_id in cases or [None]], now, wall)
+    writing.touch(rows, cases, now, wall)
+    return Voided(charge.demands_sent)
+
+
+_CASES_OF_CHARGE = text("""
+    SELECT c.id FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
+      JOIN "case" c ON c.debtor_id = ch.debtor_id AND c.community_id = u.community_id AND c.state <> 'closed'
+     WHERE ch.id = :charge ORDER BY c.id FOR NO KEY UPDATE OF c
+""")
+
+_LOCK_CHARGE = text("""
+    SELECT ch.amount, ch.period, ch.voided_at, ch.void_reason,
+           ARRAY(SELECT payment_id FROM allocation WHERE charge_id = ch.id AND superseded_at IS NULL ORDER BY payment_id) AS paid_by,
+           (SELECT count(*) FROM named_charge n JOIN attempt t ON t.id = n.attempt_id
+             WHERE n.charge_id = ch.id AND t.purpose = 'demand' AND t.sent_at IS NOT NULL) AS demands_sent
+      FROM charge ch WHERE ch.id = :charge FOR NO KEY UPDATE OF ch
+""")
+
+_KEEP_VERSION = text("""
+    INSERT INTO charge_version (charge_id, amount, paid, provisional, due_on, cleared_at, at)
+    SELECT id, amount, paid, provisional, due_on, cleared_at, :now FROM charge WHERE id = :charge
+""")
+
+_VOID_ONE = text("UPDATE charge SET voided_at = :now, void_reason = :reason WHERE id = :charge AND voided_at IS NULL")
