@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from orchestrator import campaigns, logs, outreach
 from orchestrator.batches import chunks, in_halves
@@ -31,9 +31,37 @@ ANNOUNCE_EVERY = 900.0
 AUDIT_EVERY = 86_400.0
 
 
+class _Process:
+    """What this process works with: a worker opens its runtime after the fork, the sandbox's own process lends the one it has."""
+
+    def __init__(self) -> None:
+        self._exits = ExitStack()
+        self._runtime: Runtime | None = None
+
+    def lend(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    @property
+    def settings(self) -> Settings:
+        return self._runtime.settings if self._runtime is not None else Settings.load()
+
+    @property
+    def runtime(self) -> Runtime:
+        if self._runtime is None:
+            self._runtime = self._exits.enter_context(opened(Settings.load()))
+        return self._runtime
+
+    def close(self) -> None:
+        self._exits.close()
+        self._runtime = None
+
+
+process = _Process()
+
+
 def _configuration() -> dict[str, Any]:
     """Read when the app is first used, so that `--help` needs no secrets."""
-    settings = Settings.load()
+    settings = process.settings
     return {
         "broker_url": settings.redis_url,
         "broker_connection_retry_on_startup": True,
@@ -47,7 +75,7 @@ def _configuration() -> dict[str, Any]:
             "health_check_interval": 25,
             "queue_order_strategy": "priority",
         },
-        "task_queues": [Queue(name) for name in QUEUES],
+        "task_queues": [Queue(name, Exchange("xianli"), routing_key=name) for name in QUEUES],
         "task_default_queue": "periodic",
         "task_create_missing_queues": False,
         "task_ignore_result": True,
@@ -82,27 +110,6 @@ class Errand(Task):
 
 app = Celery("xianli", task_cls=Errand)
 app.add_defaults(_configuration)
-
-
-class _Process:
-    """The runtime of this worker process: opened after the fork, closed with the process."""
-
-    def __init__(self) -> None:
-        self._exits = ExitStack()
-        self._runtime: Runtime | None = None
-
-    @property
-    def runtime(self) -> Runtime:
-        if self._runtime is None:
-            self._runtime = self._exits.enter_context(opened(Settings.load()))
-        return self._runtime
-
-    def close(self) -> None:
-        self._exits.close()
-        self._runtime = None
-
-
-process = _Process()
 
 
 @setup_logging.connect

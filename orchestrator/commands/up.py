@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from orchestrator import embedded, logs
+from orchestrator import embedded, logs, tasks
 from orchestrator.commands import shared
 from orchestrator.migrations import upgrade
 from orchestrator.runtime import opened
@@ -63,6 +63,7 @@ def _live(settings: Settings, days_to_live: int, pace: float, once: bool, as_jso
     own_carrier = {"post_url": carrier_url} | ({} if "twilio_api_url" in settings.model_fields_set else {"twilio_api_url": carrier_url})
     settings = settings.model_copy(update=own_carrier)
     with opened(settings) as runtime:
+        tasks.process.lend(runtime)
         beginning.begin(runtime, days_to_live)
         hired = beginning.hire(runtime)
         with _processes(settings, {"carrier": _carrier(settings, carrier_url)}) as supervisor:

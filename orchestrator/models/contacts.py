@@ -139,6 +139,7 @@ class Receipt(SQLModel, table=True):
     said_at: datetime | None = None
     received_at: datetime
     received_at_wall: datetime
+    offered_until: datetime | None = None
     applied_at: datetime | None = None
 
 

@@ -26,7 +26,7 @@ GRID = timedelta(minutes=5)
 STATEMENT_AT, ANNOUNCE_AT = time(8, 30), time(9, 5)
 ROUNDS_AT = (STATEMENT_AT, ANNOUNCE_AT, time(10, 5), time(14, 5), time(17, 35))
 """Local times at which somebody is at work whatever the clock's next event is."""
-LOOK_EVERY = 0.02
+LOOK_EVERY = 0.04
 STUCK_AFTER = 180.0
 """Real seconds without progress after which the sandbox says what it waits for."""
 

@@ -43,7 +43,7 @@ def offer(rows: Rows, now: datetime, wall: datetime, *, look_up_after: timedelta
         cases=tuple(sorted(rows.execute(_CASES, values).scalars())),
         attempts={channel: tuple(sorted(ids)) for channel, ids in attempts.items()},
         unknown=tuple(sorted(rows.execute(_UNKNOWN, values).scalars())),
-        receipts=tuple(rows.execute(_RECEIPTS, values).scalars()),
+        receipts=tuple(sorted(rows.execute(_RECEIPTS, values).scalars())),
     )
 
 
@@ -83,4 +83,9 @@ _UNKNOWN = text("""
  RETURNING id
 """)
 
-_RECEIPTS = text("SELECT id FROM receipt WHERE applied_at IS NULL ORDER BY id LIMIT :limit")
+_RECEIPTS = text("""
+    UPDATE receipt SET offered_until = :until
+     WHERE id IN (SELECT id FROM receipt WHERE applied_at IS NULL AND (offered_until IS NULL OR offered_until < :wall)
+                   ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
+ RETURNING id
+""")

@@ -358,8 +358,13 @@ def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wa
                 text("UPDATE attempt SET state = 'unknown', provider = :provider WHERE id = :id AND state = 'sending'"),
                 {"id": attempt.id, "provider": handover.provider},
             )
+    rows.execute(_HEAR_NOW, {"id": attempt.id})
     fact = {"request": handover.exchange.request, "response": handover.exchange.response, "answer": type(handover).__name__.lower()}
     log.append(rows, [Entry("handover", fact, case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
+
+
+_HEAR_NOW = text("UPDATE receipt SET offered_until = NULL WHERE attempt_id = :id AND applied_at IS NULL")
+"""What the provider said before its own answer was written down was left waiting: now it can be heard."""
 
 
 def _accepted(rows: Rows, attempt: Claimed, accepted: Accepted, now: datetime) -> None:
