@@ -40,7 +40,14 @@ def show_case(case: Annotated[int, typer.Argument(help="number of the case")], a
         for asked in reading.read(rows, [case], now, runtime.known):
             for charge in asked.facts.charges:
                 clocks = expiry(charge, asked.facts.timezone)
-                line: dict[str, Any] = {"case": case, "kind": "charge", "unit": charge.unit, "item": charge.item, "period": charge.period}
+                line: dict[str, Any] = {
+                    "case": case,
+                    "kind": "charge",
+                    "id": charge.id,
+                    "unit": charge.unit,
+                    "item": charge.item,
+                    "period": charge.period,
+                }
                 line |= {"unpaid": charge.unpaid, "due_on": charge.due_on, "demands": len(charge.demands)}
                 shared.show(line | {"optimistic_until": clocks.optimistic, "court_safe_until": clocks.court_safe}, as_json)
             answer = decide(asked.facts, runtime.rules(asked), now)

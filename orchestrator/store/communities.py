@@ -70,8 +70,7 @@ _NAME_THE_UNNAMED = text("""
 def set_terms(rows: Rows, name: str, terms: Mapping[str, Any], by: str, now: datetime, wall: datetime) -> None:
     """Change terms of a community or, by the names of CREDITOR_TERMS prefixed `creditor_`, of its creditor. What is not named stays."""
     ours = {term: value for term, value in terms.items() if term in COMMUNITY_TERMS}
-    theirs = {term.removeprefix("creditor_"): value for term, value in terms.items() if term.removeprefix("creditor_") in CREDITOR_TERMS}
-    theirs = {term: value for term, value in theirs.items() if f"creditor_{term}" in terms}
+    theirs = {term: terms[f"creditor_{term}"] for term in CREDITOR_TERMS if f"creditor_{term}" in terms}
     if ours:
         changes = ", ".join(f"{term} = :{term}" for term in ours)
         rows.execute(text(f"UPDATE community SET {changes} WHERE name = :_name"), {**ours, "_name": name})

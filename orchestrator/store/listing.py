@@ -71,8 +71,8 @@ _TIMELINE = text("""
     UNION ALL SELECT p.made_at, 'promise', concat_ws(' ', p.amount, p."on"), p.by, NULL
       FROM promise p JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT s.since, 'state', s.state, s.by, s.ended_at FROM stop_state s JOIN whose USING (community_id, debtor_id)
-    UNION ALL SELECT y.at, 'payment', CAST(y.amount AS text), y.matched_by, NULL FROM payment y JOIN whose USING (community_id, debtor_id)
-     WHERE y.state = 'matched'
+    UNION ALL SELECT y.at, 'payment', concat_ws(' ', '#' || y.id, y.amount), y.matched_by, NULL
+      FROM payment y JOIN whose USING (community_id, debtor_id) WHERE y.state = 'matched'
     UNION ALL SELECT requested_at, 'approval', concat_ws(' ', step, state), decided_by, expires_at FROM approval WHERE case_id = :case
     ORDER BY at
 """)
