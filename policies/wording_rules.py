@@ -148,7 +148,8 @@ FORBIDDEN: tuple[Forbidden, ...] = (
     _never(
         "too-grave",
         r"起诉|诉讼(?!时效)|律师|法院|仲裁",
-        r"\b(sue|lawsuit|litigation|lawyers?|attorneys?|court|legal action)\b",
+        r"\b(sue|lawsuit|litigation|lawyers?|attorneys?|legal action)\b"
+        r"|\b(a|at|before|by|in|into|the|to) courts?\b|\bcourt (action|case|claim|costs?|fees?|proceedings)\b",
         Sentence("提醒和协商中不提诉讼。", "A reminder or an offer does not speak of suits."),
         BEFORE_ANY_DEMAND,
     ),
@@ -179,7 +180,7 @@ MANDATORY: tuple[Mandatory, ...] = (
     ),
     Mandatory(
         "pay-by",
-        re.compile(r"\{pay_by\b|日\s*(之)?(以)?前|截止|\b(by|before|until|no later than)\b"),
+        re.compile(r"\{pay_by\b|日\s*(\(含(当日)?\))?\s*(之)?(以)?前|截止|\b(by|before|until|no later than)\b"),
         Sentence("缺少付款期限。", "It names no pay-by date."),
     ),
     Mandatory(

@@ -75,6 +75,7 @@ def test_a_reminder_need_not_be_complete():
         ("false-urgency", "This is your final warning."),
         ("too-grave", "否则将向人民法院起诉"),
         ("too-grave", "We may sue."),
+        ("too-grave", "This may go to court."),
     ],
 )
 def test_what_may_never_be_said_is_found_in_both_languages_and_under_disguise(rule, text):
@@ -84,6 +85,15 @@ def test_what_may_never_be_said_is_found_in_both_languages_and_under_disguise(ru
 def test_a_demand_may_name_the_lawful_way_to_court_and_a_reminder_the_limitation_period():
     assert rules(DEMAND_ZH + "逾期我们可能依法向人民法院提起诉讼。", "demand") == []
     assert rules("以下已过诉讼时效，仅供核对。") == []
+
+
+def test_a_home_in_maple_court_is_not_threatened_with_one():
+    assert rules("A reminder from the office of Maple Court, 12 Maple Court.") == []
+
+
+def test_a_pay_by_day_may_say_that_it_counts_itself():
+    assert "pay-by" not in rules("请于2026年12月9日（含当日）前付清。", "demand")
+    assert "pay-by" in rules("请于2026年12月9日付清。", "demand")
 
 
 def test_a_notice_to_everyone_names_no_home():
