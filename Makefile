@@ -11,7 +11,7 @@ READY := .venv/ready
 WITH_MAKE := exec $(VENV) -I -S -X utf8 orchestrator/launcher.py $$PPID 15 - $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench chaos clean
+.PHONY: help run test lint format bench clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-7s %s\n' "$$target" "$$does"; done
@@ -34,9 +34,6 @@ format: $(READY)  ## format the code and sort its imports
 
 bench: $(READY)  ## measure throughput
 	@$(VENV) -m tests.benchmarks $(ARGS)
-
-chaos: $(READY)  ## break things while they run; ARGS="--runs 200 --seed 1 --json"
-	@$(VENV) -m tests.chaos $(ARGS)
 
 clean:  ## stop the servers of this checkout and delete var/ with all its data
 	@if [ -x $(VENV) ]; then $(VENV) -m orchestrator.embedded remove var; fi

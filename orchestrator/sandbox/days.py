@@ -6,9 +6,8 @@ and fetches the bank statement every morning as the billing desk does.
 
 import time as real_time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-
-import structlog
 
 from orchestrator import campaigns, outreach, tasks
 from orchestrator.clock import wall_now
@@ -18,8 +17,6 @@ from orchestrator.sandbox import staff
 from orchestrator.sandbox.carrier import Carrier
 from orchestrator.store import sandbox
 from policies.localtime import local_day, zone
-
-logger = structlog.get_logger()
 
 GRID = timedelta(minutes=5)
 """Jumps land on this grid, so that what is due within five minutes is done together."""
@@ -35,12 +32,27 @@ class Stuck(RuntimeError):
     """Something stayed due or in flight although every worker had time to do it."""
 
 
-def live(runtime: Runtime, carrier: Carrier, seed: int, *, pace: float, on_day: Callable[[int, datetime], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """What the days are lived with. `patience`: how long, in real time, a carrier that does not know our clock is waited for."""
+
+    runtime: Runtime
+    carrier: Carrier
+    seed: int
+    patience: timedelta = timedelta(0)
+
+    def is_busy(self, now: datetime) -> int:
+        with self.runtime.store.begin() as rows:
+            return sandbox.busy(rows, now, wall_now() - self.patience)
+
+
+def live(lived: Sandbox, *, pace: float, on_day: Callable[[int, datetime], None]) -> None:
     """Live until the end of the sandbox's time; `pace` is the least real seconds a day takes."""
+    runtime, carrier = lived.runtime, lived.carrier
     upcoming = carrier.tell_time(runtime.now())
     day_began = real_time.monotonic()
     while True:
-        _come_to_rest(runtime, carrier, seed)
+        _come_to_rest(lived)
         with runtime.store.begin() as rows:
             clock, due = sandbox.clock(rows), sandbox.next_due(rows)
         assert clock is not None
@@ -58,26 +70,20 @@ def live(runtime: Runtime, carrier: Carrier, seed: int, *, pace: float, on_day: 
         _keep_office_hours(runtime, carrier, clock.now, then)
 
 
-def _come_to_rest(runtime: Runtime, carrier: Carrier, seed: int) -> None:
+def _come_to_rest(lived: Sandbox) -> None:
     """Until nothing is due, in flight, or for the staff to do at this instant."""
     began = real_time.monotonic()
+    now = lived.runtime.now()
     while True:
-        now = runtime.now()
-        tasks.offer(outreach.sweep(runtime))
-        with runtime.store.begin() as rows:
-            busy = sandbox.busy(rows, now, wall_now())
+        tasks.offer(outreach.sweep(lived.runtime))
+        busy = lived.is_busy(now)
         if not busy:
-            carrier.tell_time(now)
-            if not staff.work(runtime, carrier, seed) and not _is_busy(runtime, now):
+            lived.carrier.tell_time(now)
+            if not staff.work(lived.runtime, lived.carrier, lived.seed) and not lived.is_busy(now):
                 return
         if real_time.monotonic() - began > STUCK_AFTER:
-            raise Stuck(f"{busy} things are still due or in flight at {now.isoformat()}: see the workers' lines above")
+            raise Stuck(f"{busy} things are still due or in flight at {now.isoformat()}: see the workers' lines in xianli.log")
         real_time.sleep(LOOK_EVERY)
-
-
-def _is_busy(runtime: Runtime, now: datetime) -> bool:
-    with runtime.store.begin() as rows:
-        return sandbox.busy(rows, now, wall_now()) > 0
 
 
 def _next_instant(now: datetime, candidates: list[datetime | None], ends: datetime) -> datetime:

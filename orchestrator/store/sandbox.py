@@ -41,18 +41,21 @@ def jump(rows: Rows, now: datetime) -> None:
     rows.execute(text("UPDATE sandbox_clock SET now = GREATEST(now, :now) WHERE id = 1"), {"now": now})
 
 
-def busy(rows: Rows, now: datetime, wall: datetime) -> int:
-    """How much is due or in flight at `now`: while there is any, the clock stands still."""
+def busy(rows: Rows, now: datetime, sent_after: datetime) -> int:
+    """How much is due or in flight at `now`: while there is any, the clock stands still.
+
+    Messages handed over after `sent_after` (real time) whose end is not known count too: a carrier with a clock of its own is given time.
+    """
     count: int = rows.execute(
         text("""
             SELECT (SELECT count(*) FROM "case" WHERE state = 'open' AND parked IS NULL AND ask_at <= :now)
                  + (SELECT count(*) FROM attempt WHERE state = 'planned' AND planned_at <= :now)
                  + (SELECT count(*) FROM attempt WHERE state IN ('claimed', 'sending', 'unknown'))
                  + (SELECT count(*) FROM attempt WHERE state IN ('accepted', 'sent') AND channel IN ('sms', 'voice')
-                                                   AND sent_at_wall > CAST(:wall AS timestamptz) - interval '3 seconds')
+                                                   AND sent_at_wall > :sent_after)
                  + (SELECT count(*) FROM receipt WHERE applied_at IS NULL)
         """),
-        {"now": now, "wall": wall},
+        {"now": now, "sent_after": sent_after},
     ).scalar_one()
     return count
 
