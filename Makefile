@@ -33,7 +33,7 @@ format: $(READY)  ## format the code and sort its imports
 	@$(VENV) -m ruff format --quiet
 
 bench: $(READY)  ## measure throughput
-	@$(VENV) -m tests.benchmarks $(ARGS)
+	@for bench in tests/benchmarks/bench_*.py; do $(VENV) $$bench $(ARGS) || exit 1; done
 
 clean:  ## stop the servers of this checkout and delete var/ with all its data
 	@if [ -x $(VENV) ]; then $(VENV) -m orchestrator.embedded remove var; fi

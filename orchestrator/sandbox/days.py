@@ -57,6 +57,7 @@ def live(lived: Sandbox, *, pace: float, on_day: Callable[[int, datetime], None]
             clock, due = sandbox.clock(rows), sandbox.next_due(rows)
         assert clock is not None
         if clock.now >= clock.ends:
+            on_day((clock.ends - clock.began).days + 1, clock.now)
             return
         upcoming = carrier.tell_time(clock.now)
         then = _next_instant(clock.now, [due, upcoming, *_rounds(clock.now, runtime)], clock.ends)
