@@ -7,15 +7,21 @@ from hashlib import sha256
 from orchestrator.evidence.leaves import canonical
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, announcements, campaigns, log, writing
+from orchestrator.store import Rows, announcements, campaigns, log, reading, writing
 from orchestrator.store.campaigns import Home, Summary, Versions
 from orchestrator.store.log import Entry
 from orchestrator.store.writing import Claimed
+from policies.forecast import forecast
 from policies.localtime import local_day
 from policies.windows import Place, next_opening
 
 BY_ITSELF = "xianli"
 """Who proposed what a schedule proposed."""
+
+
+FORECAST_DAYS = 30
+FORECAST_CASES = 2_000
+"""As many cases as a proposal is worth waiting for; a larger campaign shows what its first ones would get."""
 
 
 class Refused(ValueError):
@@ -31,6 +37,7 @@ def propose(runtime: Runtime, community: str, cycle: str, by: str) -> Summary:
         campaign_id = campaigns.propose(rows, home, cycle, local_day(now, home.timezone), by, now)
         if campaign_id is None:
             raise Refused(f"the campaign of {community} for {cycle} was approved before; later charges join its open cases by themselves")
+        campaigns.keep_forecast(rows, campaign_id, _forecast(rows, campaign_id, home, runtime, now))
         return _summary(rows, campaign_id)
 
 
@@ -78,6 +85,22 @@ def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
         else:
             confirmed.append(Confirmed(messages[announced.attempt_id], None, rules))
     return confirmed
+
+
+def _forecast(rows: Rows, campaign_id: int, home: Home, runtime: Runtime, now: datetime) -> dict[str, dict[str, int]]:
+    """Expected contacts by local day and channel: the cases are opened in a savepoint, lived ahead by the same `decide`, and undone."""
+    preview = rows.begin_nested()
+    versions = _versions(runtime, home, campaigns.sequences_of(rows, campaign_id))
+    campaigns.approve(rows, campaign_id, b"", versions, BY_ITSELF, now)
+    cases = reading.read(rows, campaigns.cases_of(rows, campaign_id, FORECAST_CASES), now, runtime.known)
+    preview.rollback()
+    ahead = forecast(
+        [asked.facts for asked in cases], lambda facts: runtime.packs.rules(home.pack, facts.sequence), now, FORECAST_DAYS, seed=campaign_id
+    )
+    days: dict[str, dict[str, int]] = {}
+    for (day, channel), contacts in sorted(ahead.contacts.items()):
+        days.setdefault(day.isoformat(), {})[channel] = contacts
+    return days
 
 
 def _propose_on_billing_day(runtime: Runtime, home: Home, now: datetime) -> None:

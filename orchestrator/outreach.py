@@ -17,7 +17,7 @@ from channels.contract import Handover, LookupFailed, Message
 from orchestrator import campaigns, conversation, preparing
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, composed, hearing, lookup, offering, reading, writing
+from orchestrator.store import Rows, composed, concluding, hearing, lookup, offering, reading, writing
 from orchestrator.store.offering import Due
 from orchestrator.store.reading import AskedCase
 from orchestrator.store.writing import Answered, Claimed
@@ -54,7 +54,7 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
     by_id = {attempt.id: attempt for attempt in claimed}
     for attempt_id, handover in _hand_over_all([draft.message for draft in drafts], runtime):
         with runtime.store.begin() as rows:
-            writing.conclude(rows, by_id[attempt_id], handover, runtime.now(), runtime.wall())
+            concluding.conclude(rows, by_id[attempt_id], handover, runtime.now(), runtime.wall())
 
 
 def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:

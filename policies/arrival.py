@@ -31,8 +31,8 @@ LEFT_WITH = frozenset({"locker", "station", "guard"})
 def grade_of(channel: Channel, outcome: str, signer: str | None = None, *, designated: bool = False, deemed_service: bool = False) -> Grade:
     """The grade of one contact that ended in `outcome`; unknown outcomes count for nothing.
 
-    `signer`: who took a letter (self, family, mail_desk, locker, station, guard). `designated`: the contract names this number or address for notices. `deemed_service`: the contract says that post to the agreed
-    address counts as served even when it comes back.
+    `signer`: who took a letter (self, family, mail_desk, locker, station, guard). `designated`: the contract names this number or address
+    for notices. `deemed_service`: the contract says that post to the agreed address counts as served even when it comes back.
 
     >>> grade_of("sms", "delivered"), grade_of("sms", "delivered", designated=True), grade_of("sms", "undelivered")
     ('B', 'A', '0')

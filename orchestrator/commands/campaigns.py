@@ -1,6 +1,7 @@
 """propose, approve and launch: who enters which sequence, who is left out and why; then the frozen list."""
 
 import re
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -49,9 +50,14 @@ def _show(summary: Summary, as_json: bool) -> None:
 
 def _plain(line: dict[str, Any]) -> str:
     by_sequence = ", ".join(f"{count} {name}" for name, count in line["by_sequence"].items()) or "nobody"
+    totals: Counter[str] = Counter()
+    for by_channel in line["expected"].values():
+        totals.update(by_channel)
+    expected = ", ".join(f"{count} {channel}" for channel, count in totals.most_common()) or "none"
     left_out = ", ".join(f"{count} {reason}" for reason, count in line["left_out"].items()) or "nobody"
     return (
         f"campaign {line['campaign']} of {line['community']} for {line['cycle']}: {line['state']}\n"
         f"  enter: {line['cases']} cases, {line['charges']} charges, {line['arrears']} in arrears ({by_sequence})\n"
-        f"  left out: {left_out}"
+        f"  left out: {left_out}\n"
+        f"  expected contacts in the first {len(line['expected'])} days with any: {expected}"
     )

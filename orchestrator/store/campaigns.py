@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from orchestrator.evidence.leaves import canonical
 from orchestrator.store import Rows
 
 
@@ -120,9 +121,25 @@ _CANDIDATES = text("""
 """)
 
 
+def cases_of(rows: Rows, campaign_id: int, limit: int) -> list[int]:
+    """The first cases of a campaign, in id order."""
+    found = rows.execute(
+        text("""SELECT id FROM "case" WHERE campaign_id = :id AND state = 'open' ORDER BY id LIMIT :limit"""),
+        {"id": campaign_id, "limit": limit},
+    )
+    return list(found.scalars())
+
+
+def keep_forecast(rows: Rows, campaign_id: int, days: Mapping[str, Mapping[str, int]]) -> None:
+    """Expected contacts by local day and channel, as the proposal shows them."""
+    rows.execute(
+        text("UPDATE campaign SET forecast = CAST(:days AS jsonb) WHERE id = :id"), {"id": campaign_id, "days": canonical(days).decode()}
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A proposal in figures: who is in, by sequence, and who is out, by reason."""
+    """A proposal in figures: who is in, by sequence, who is out, by reason, and the contacts expected by day and channel."""
 
     campaign_id: int
     community: str
@@ -133,11 +150,14 @@ class Summary:
     arrears: Decimal
     by_sequence: Mapping[str, int]
     left_out: Mapping[str, int]
+    expected: Mapping[str, Mapping[str, int]]
 
 
 def summary(rows: Rows, campaign_id: int) -> Summary | None:
     campaign = rows.execute(
-        text("SELECT c.id, m.name, c.cycle, c.state FROM campaign c JOIN community m ON m.id = c.community_id WHERE c.id = :id"),
+        text(
+            "SELECT c.id, m.name, c.cycle, c.state, c.forecast FROM campaign c JOIN community m ON m.id = c.community_id WHERE c.id = :id"
+        ),
         {"id": campaign_id},
     ).one_or_none()
     if campaign is None:
@@ -160,6 +180,7 @@ def summary(rows: Rows, campaign_id: int) -> Summary | None:
         arrears=sum((group.arrears for group in entering), Decimal("0.00")),
         by_sequence={group.sequence: group.debtors for group in entering},
         left_out={group.left_out: group.debtors for group in groups if group.left_out},
+        expected=campaign.forecast or {},
     )
 
 

@@ -14,7 +14,7 @@ from channels.receipts import Receipt as ReceiptWord
 from orchestrator.models import Receipt
 from orchestrator.store import Rows, log
 from orchestrator.store.log import Entry
-from orchestrator.store.writing import after_failures
+from orchestrator.store.concluding import after_failures
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def conclude(rows: Rows, attempt: Claimed, found: Accepted | None, now: datetime
     """Found: it was accepted, and its receipts are heard. Absent twice: it failed, and the case waits for a person's look."""
     rows.execute(text("""SELECT FROM "case" WHERE id = :id FOR NO KEY UPDATE"""), {"id": attempt.case_id})
     if found is not None:
-        writing.conclude(rows, attempt, found, now, wall)
+        concluding.conclude(rows, attempt, found, now, wall)
         hearing.keep(rows, [Heard.of(receipt, b"") for receipt in found.receipts], now, wall)
         return
     absent = rows.execute(

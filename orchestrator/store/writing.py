@@ -1,4 +1,4 @@
-"""Decisions -> rows: the answer is written down, its attempt planned, claimed, marked as leaving and concluded.
+"""Decisions -> rows: the answer is written down, its attempt planned, claimed and marked as leaving. How it ends: concluding.py.
 
 Every transition is one UPDATE whose WHERE clause is the table of permitted transitions: what another worker already moved is left alone.
 """
@@ -10,7 +10,6 @@ from hashlib import sha256
 
 from sqlalchemy import insert, text
 
-from channels.contract import Accepted, Handover, Refused, Unknown
 from orchestrator.evidence.leaves import canonical
 from orchestrator.models import Approval, Attempt, Decision
 from orchestrator.store import Rows, log
@@ -26,7 +25,7 @@ LEASE = timedelta(seconds=60)
 """Real time for which a case or attempt offered to a worker is not offered again."""
 CLAIM = timedelta(seconds=20)
 """Real time from the claim within which a byte may leave."""
-SENDING = timedelta(seconds=60)
+SENDING = timedelta(seconds=30)
 """Real time a handover may take; past it the outcome is unknown. Longer than every adapter's own time-out."""
 APPROVAL_HOLDS = timedelta(days=7)
 """An approval not used by then returns to review."""
@@ -344,86 +343,3 @@ def mark_sending(rows: Rows, attempt_id: int, now: datetime, wall: datetime) -> 
         {"id": attempt_id, "now": now, "wall": wall, "until": wall + SENDING},
     )
     return marked.rowcount == 1
-
-
-def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wall: datetime) -> None:
-    """Write down what the provider answered, with the raw bytes of both sides as evidence, and ask the case again."""
-    match handover:
-        case Accepted():
-            _accepted(rows, attempt, handover, now)
-        case Refused():
-            _refused(rows, attempt, handover, now)
-        case Unknown():
-            rows.execute(
-                text("UPDATE attempt SET state = 'unknown', provider = :provider WHERE id = :id AND state = 'sending'"),
-                {"id": attempt.id, "provider": handover.provider},
-            )
-    rows.execute(_HEAR_NOW, {"id": attempt.id})
-    fact = {"request": handover.exchange.request, "response": handover.exchange.response, "answer": type(handover).__name__.lower()}
-    log.append(rows, [Entry("handover", fact, case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
-
-
-_HEAR_NOW = text("UPDATE receipt SET offered_until = NULL WHERE attempt_id = :id AND applied_at IS NULL")
-"""What the provider said before its own answer was written down was left waiting: now it can be heard."""
-
-
-def _accepted(rows: Rows, attempt: Claimed, accepted: Accepted, now: datetime) -> None:
-    rows.execute(
-        text("""
-            UPDATE attempt SET state = 'accepted', provider = :provider, provider_id = :provider_id
-             WHERE id = :id AND state IN ('sending', 'unknown')
-        """),
-        {"id": attempt.id, "provider": accepted.provider, "provider_id": accepted.provider_id},
-    )
-    if attempt.channel in ("visit", "call"):
-        rows.execute(
-            text("""
-                INSERT INTO task (kind, state, community_id, case_id, attempt_id, due_at, about)
-                VALUES (:kind, 'open', :community, :case, :attempt, :now, :about) ON CONFLICT (attempt_id) DO NOTHING
-            """),
-            {
-                "kind": attempt.channel,
-                "community": attempt.community_id,
-                "case": attempt.case_id,
-                "attempt": attempt.id,
-                "now": now,
-                "about": attempt.step,
-            },
-        )
-
-
-def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime) -> None:
-    rows.execute(
-        text("""
-            UPDATE attempt SET state = 'failed', outcome = 'failed', provider = :provider, concluded_at = :now,
-                               error_class = :error_class, error_code = :error_code
-             WHERE id = :id AND state = 'sending'
-        """),
-        {"id": attempt.id, "provider": refused.provider, "now": now, "error_class": refused.error_class, "error_code": refused.error_code},
-    )
-    after_failures(rows, [attempt.id], now)
-
-
-def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
-    """A number that cannot be reached is set aside, one that asked not to be written to is left alone.
-
-    Whether and when to try again is policy: the case is asked, with the failed try among its facts.
-    """
-    ids = {"ids": list(attempt_ids), "now": now}
-    rows.execute(
-        text("""
-            UPDATE contact_point SET unusable_reason = 'contact_bad', unusable_until = NULL
-             WHERE id IN (SELECT contact_point_id FROM attempt WHERE id = ANY(:ids) AND error_class = 'contact_bad')
-        """),
-        ids,
-    )
-    rows.execute(
-        text("""
-            INSERT INTO opt_out (contact_point_id, channel, source, at)
-            SELECT DISTINCT a.contact_point_id, a.channel, 'carrier', CAST(:now AS timestamptz) FROM attempt a
-             WHERE a.id = ANY(:ids) AND a.error_class = 'opted_out' AND a.contact_point_id IS NOT NULL
-               AND NOT EXISTS (SELECT FROM opt_out o
-                                WHERE o.contact_point_id = a.contact_point_id AND o.channel = a.channel AND o.ended_at IS NULL)
-        """),
-        ids,
-    )
