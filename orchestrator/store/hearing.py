@@ -13,8 +13,8 @@ from channels.receipts import FINAL, Delivery, fold
 from channels.receipts import Receipt as ReceiptWord
 from orchestrator.models import Receipt
 from orchestrator.store import Rows, log
-from orchestrator.store.log import Entry
 from orchestrator.store.concluding import after_failures
+from orchestrator.store.log import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from channels.contract import Accepted, Sought
-from orchestrator.store import Rows, hearing, log, writing
+from orchestrator.store import Rows, concluding, hearing, log, writing
 from orchestrator.store.hearing import Heard
 from orchestrator.store.log import Entry
 from orchestrator.store.vault import Vault
