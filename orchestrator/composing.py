@@ -16,6 +16,7 @@ from policies.localtime import local_day
 from policies.money import late_charge
 from policies.rules import Rules
 from policies.sequences import Step
+from policies.wording_rules import lint
 
 BILL_NOTICE = Step("bill-notice", ("sms",), "bill-notice", gap_days=0, floor_days=0)
 THANK_YOU = Step("thank-you", ("sms",), "thank-you", gap_days=0, floor_days=0)
@@ -70,6 +71,7 @@ def compose(
 ) -> Draft:
     """The message of one attempt. `charge_ids` stand in the order of the notice's lines. Raises WordingError where something lacks."""
     body, version = _body(terms, step, notice, letter)
+    _check(terms, step, body)
     message = Message(
         attempt_id=terms.attempt_id,
         channel=terms.channel,
@@ -90,6 +92,15 @@ def compose(
         named=tuple((charge_id, line.unpaid, line.late_charge) for charge_id, line in zip(charge_ids, notice.lines, strict=True)),
         freezes_claim_set=demand,
     )
+
+
+def _check(terms: Terms, step: Step, body: str) -> None:
+    """The rendered text is read once more before it leaves: what a wording may never say, names and free texts could have brought in."""
+    if terms.channel not in ("sms", "voice"):
+        return
+    findings = lint(body, step.purpose if terms.case_id is not None else "reminder")
+    if findings:
+        raise wording.WordingError("; ".join(f"{finding.rule}: {finding.reason.en}" for finding in findings))
 
 
 def _is_demanded(charge: Charge, today: date, now: datetime) -> bool:

@@ -17,6 +17,7 @@ import policies
 from orchestrator.strict import Malformed, Table, list_of, one_of, text, truth, whole
 from policies.calendar import Calendar, PublishedYear
 from policies.facts import CHANNELS, Channel
+from policies.limits import MEMORY_DAYS, longest_days
 from policies.localtime import DAY_MINUTES, UnknownZone, zone
 from policies.rules import Binding, Cap, Counted, Hours, Provenance, RulePack, Rules
 from policies.sequences import Sequence, Step
@@ -57,6 +58,8 @@ class Packs:
         if name not in self._packs:
             pack = _read_pack(name)
             _check_blackout(pack, self.calendar(pack.calendar))
+            if longest_days(pack) > MEMORY_DAYS:
+                raise Malformed(f"pack {name}: a cap looks back {longest_days(pack)} days, contacts are read for {MEMORY_DAYS}")
             self._packs[name] = pack
         return self._packs[name]
 

@@ -61,4 +61,4 @@ class Decision:
     calendar: str
     passed_over: tuple[Sentence, ...] = ()
     cursor: int = 0
-    """The place in the sequence of the step spoken of; steps passed over move it, sending moves it past the step."""
+    """The place in the sequence of the step spoken of; the case is left at the step that goes out, and `decide` walks past what is over."""

@@ -65,6 +65,10 @@ def breaches(pack: RulePack, contacts: Iterable[Contact], zone_name: str) -> tup
     return tuple(found)
 
 
+MEMORY_DAYS = 40
+"""How far back contacts of other cases are read; a pack whose caps look further is refused when it is loaded."""
+
+
 def longest_days(pack: RulePack) -> int:
     """How many local days of history the caps look at."""
     return max((cap.days for cap in pack.caps), default=0)

@@ -12,7 +12,8 @@ from orchestrator.store.writing import Claimed
 
 
 def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wall: datetime) -> None:
-    """Write down what the provider answered, with the raw bytes of both sides as evidence, and ask the case again."""
+    """Write down what the provider answered, with the raw bytes of both sides as evidence. Locks the case, as the log requires."""
+    rows.execute(LOCK_CASE, {"id": attempt.case_id})
     match handover:
         case Accepted():
             _accepted(rows, attempt, handover, now)
@@ -27,6 +28,8 @@ def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wa
     fact = {"request": handover.exchange.request, "response": handover.exchange.response, "answer": type(handover).__name__.lower()}
     log.append(rows, [Entry("handover", fact, case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
 
+
+LOCK_CASE = text("""SELECT FROM "case" WHERE id = :id FOR NO KEY UPDATE""")
 
 _HEAR_NOW = text("UPDATE receipt SET offered_until = NULL WHERE attempt_id = :id AND applied_at IS NULL")
 """What the provider said before its own answer was written down was left waiting: now it can be heard."""

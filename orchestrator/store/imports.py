@@ -93,6 +93,14 @@ def heard_of_payments(rows: Rows, community_ids: Sequence[int], as_of: datetime)
         text("UPDATE community SET payments_as_of = GREATEST(COALESCE(payments_as_of, :at), :at) WHERE id = ANY(:ids)"),
         {"at": as_of, "ids": list(community_ids)},
     )
+    rows.execute(_ASK_WHO_WAITED, {"at": as_of, "ids": list(community_ids)})
+
+
+_ASK_WHO_WAITED = text("""
+    UPDATE "case" c SET ask_at = LEAST(c.ask_at, :at), offered_until = NULL
+     WHERE c.community_id = ANY(:ids) AND c.state = 'open'
+       AND (SELECT d.rule FROM decision d WHERE d.case_id = c.id ORDER BY d.id DESC LIMIT 1) = 'wait_for_payment_data'
+""")
 
 
 def find(rows: Rows, import_id: int) -> PastRun | None:

@@ -43,8 +43,8 @@ _UNKNOWN = text("""
 
 
 def conclude(rows: Rows, attempt: Claimed, found: Accepted | None, now: datetime, wall: datetime) -> None:
-    """Found: it was accepted, and its receipts are heard. Absent twice: it failed, and the case waits for a person's look."""
-    rows.execute(text("""SELECT FROM "case" WHERE id = :id FOR NO KEY UPDATE"""), {"id": attempt.case_id})
+    """Found: it was accepted, and its receipts are heard. Absent twice: it never left, and the case is asked again."""
+    rows.execute(concluding.LOCK_CASE, {"id": attempt.case_id})
     if found is not None:
         concluding.conclude(rows, attempt, found, now, wall)
         hearing.keep(rows, [Heard.of(receipt, b"") for receipt in found.receipts], now, wall)

@@ -12,9 +12,10 @@ from sqlalchemy import Row, text
 from orchestrator.store import Rows
 from policies.arrival import grade_of
 from policies.facts import Acknowledgement, Approval, CaseFacts, Channel, Charge, Contact, Demand, Hold, Outcome, Promise
+from policies.limits import MEMORY_DAYS
 
-CAP_MEMORY = timedelta(days=40)
-"""No cap looks further back than 30 days; a case's own contacts are read whatever their age, its gaps need them."""
+CAP_MEMORY = timedelta(days=MEMORY_DAYS)
+"""A case's own contacts are read whatever their age, its gaps need them."""
 CAN_CALL = frozenset({"mobile", "landline"})
 
 Reaches = Callable[[Channel, str], bool]

@@ -27,7 +27,10 @@ def clock(rows: Rows) -> Clock | None:
 
 def begin(rows: Rows, now: datetime, ends: datetime) -> None:
     rows.execute(
-        text("INSERT INTO sandbox_clock (id, now, began, ends) VALUES (1, :now, :now, :ends) ON CONFLICT (id) DO NOTHING"),
+        text(
+            "INSERT INTO sandbox_clock (id, now, began, ends) VALUES (1, :now, :now, :ends)"
+            " ON CONFLICT (id) DO UPDATE SET ends = GREATEST(sandbox_clock.ends, excluded.ends)"
+        ),
         {"now": now, "ends": ends},
     )
 

@@ -70,12 +70,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def runtime(server: embedded.Postgres, template: str, clock: Clock, tmp_path: Path) -> Iterator[Runtime]:
+def flower_url() -> str:
+    """Nobody listens there."""
+    return "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def runtime(server: embedded.Postgres, template: str, clock: Clock, tmp_path: Path, flower_url: str) -> Iterator[Runtime]:
     name = f"web_{uuid4().hex}"
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     _, application = _urls(server, name)
     settings = Settings(
+        flower_url=flower_url,
         sandbox=True,
         state_dir=tmp_path,
         exhibits=tmp_path,
