@@ -16,7 +16,7 @@ from policies.localtime import local_day
 from policies.money import late_charge
 from policies.rules import Rules
 from policies.sequences import Step
-from policies.wording_rules import lint
+from policies.wording_rules import forbidden
 
 BILL_NOTICE = Step("bill-notice", ("sms",), "bill-notice", gap_days=0, floor_days=0)
 THANK_YOU = Step("thank-you", ("sms",), "thank-you", gap_days=0, floor_days=0)
@@ -98,7 +98,7 @@ def _check(terms: Terms, step: Step, body: str) -> None:
     """The rendered text is read once more before it leaves: what a wording may never say, names and free texts could have brought in."""
     if terms.channel not in ("sms", "voice"):
         return
-    findings = lint(body, step.purpose if terms.case_id is not None else "reminder")
+    findings = forbidden(body, step.purpose if terms.case_id is not None else "reminder")
     if findings:
         raise wording.WordingError("; ".join(f"{finding.rule}: {finding.reason.en}" for finding in findings))
 

@@ -112,6 +112,7 @@ def _hand_over_all(messages: Sequence[Message], runtime: Runtime) -> Iterator[tu
 
 
 def _hand_over(message: Message, runtime: Runtime) -> Handover | None:
+    runtime.pace.wait(message.channel)
     with runtime.store.begin() as rows:
         if not writing.mark_sending(rows, message.attempt_id, runtime.now(), runtime.wall()):
             return None

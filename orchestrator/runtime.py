@@ -9,6 +9,7 @@ from channels import open_channels
 from channels.contract import Adapter
 from orchestrator import embedded
 from orchestrator.clock import Now, wall_now
+from orchestrator.pace import UNHURRIED, Pace, SharedPace
 from orchestrator.packs import Packs, load
 from orchestrator.settings import Settings
 from orchestrator.store import Store
@@ -28,6 +29,7 @@ class Runtime:
     packs: Packs
     now: Now
     wall: Now = wall_now
+    pace: Pace = UNHURRIED
 
     def rules(self, asked: AskedCase) -> Rules:
         """The pack, calendar and sequence this case is worked by."""
@@ -56,6 +58,7 @@ def opened(settings: Settings) -> Iterator[Runtime]:
         store = Store(completed.database_url, completed.encryption_key)
         try:
             now: Now = (lambda: store.sandbox_now() or wall_now()) if completed.sandbox else wall_now
-            yield Runtime(completed, store, open_channels(completed, now), load(), now)
+            pace = SharedPace(str(completed.redis_url), completed.sends_per_second)
+            yield Runtime(completed, store, open_channels(completed, now), load(), now, pace=pace)
         finally:
             store.close()

@@ -123,6 +123,7 @@ class Settings(BaseSettings):
     signing_p12: Folder | None = Field(default=None, validation_alias="XIANLI_SIGNING_P12")
     signing_password: str | None = Field(default=None, validation_alias="XIANLI_SIGNING_PASSWORD", repr=False)
 
+    sends_per_second: int = Field(default=50, validation_alias="XIANLI_SENDS_PER_SECOND", gt=0)
     payments_max_age: Duration = Field(default=timedelta(hours=72), validation_alias="XIANLI_PAYMENTS_MAX_AGE", gt=timedelta(0))
     exhibits: Folder = Field(default=Path("var/exhibits"), validation_alias="XIANLI_EXHIBITS")
     checkpoints: Folder = Field(default=Path("var/checkpoints"), validation_alias="XIANLI_CHECKPOINTS")

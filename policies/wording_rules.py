@@ -45,10 +45,11 @@ class Mandatory:
 
 def lint(text: str, kind: Kind) -> tuple[Finding, ...]:
     """Everything wrong with a text of that kind; empty means it may be said."""
-    return (*_forbidden(text, kind), *(_missing(text) if kind == "demand" else ()))
+    return (*forbidden(text, kind), *(_missing(text) if kind == "demand" else ()))
 
 
-def _forbidden(text: str, kind: Kind) -> tuple[Finding, ...]:
+def forbidden(text: str, kind: Kind) -> tuple[Finding, ...]:
+    """What may never be said. For rendered texts: that nothing mandatory lacks is known of them by their parts."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     joined = re.sub(r"[\W_]+", "", plain)
     found = []
