@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.orchestrator.web.conftest import client, clock, heard, runtime, server, template, world
+from tests.orchestrator.web.conftest import client, heard
 
-__all__ = ["client", "clock", "heard", "runtime", "server", "template", "world"]
+__all__ = ["client", "heard"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (

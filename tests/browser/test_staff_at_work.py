@@ -10,7 +10,7 @@ from sqlalchemy import text
 from orchestrator import people
 from orchestrator.runtime import Runtime
 from tests.orchestrator.web.conftest import Client
-from tests.orchestrator.web.world import Home, World, month
+from tests.world import Home, World, month
 
 pytestmark = pytest.mark.tool("chromium")
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from orchestrator import people
 from orchestrator.runtime import Runtime
 from tests.orchestrator.web.conftest import Client
-from tests.orchestrator.web.world import World, month
+from tests.world import World, month
 
 FACTS: dict[str, Any] = {
     "id": "c1",

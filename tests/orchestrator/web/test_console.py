@@ -12,7 +12,7 @@ from orchestrator import models
 from orchestrator.runtime import Runtime
 from orchestrator.store import Store
 from tests.orchestrator.web.conftest import Client, csrf
-from tests.orchestrator.web.world import Home, World, month, put
+from tests.world import Home, World, month, put
 
 LogIn = Callable[[str], Client]
 

@@ -11,8 +11,9 @@ from twilio.request_validator import RequestValidator
 
 from channels.letter import SIGNATURE_HEADER, tracking_signature
 from orchestrator.runtime import Runtime
-from tests.orchestrator.web.conftest import PUBLIC_URL, Client, Heard
-from tests.orchestrator.web.world import Home, World, month
+from tests.conftest import PUBLIC_URL
+from tests.orchestrator.web.conftest import Client, Heard
+from tests.world import Home, World, month
 
 NUMBER = "+8619900003958"
 

@@ -1,0 +1,37 @@
+"""A fake line at the port of the channels: it writes down what it is handed, and answers as told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from channels.contract import Accepted, Capabilities, Exchange, Handover, Message, SignedRequest, Sought
+from channels.receipts import Receipt
+
+RAW = Exchange(b"request", b"response")
+
+
+def taken(message: Message) -> Handover:
+    return Accepted("line", f"id-{message.attempt_id}", RAW)
+
+
+@dataclass
+class Line:
+    """One channel. `answer` says what becomes of a handover; `known` is what the provider's own list has."""
+
+    channel: str
+    provider: str = "line"
+    answer: Callable[[Message], Handover] = taken
+    known: dict[int, Accepted] = field(default_factory=dict)
+    sent: list[Message] = field(default_factory=list)
+
+    def capabilities(self, country: str) -> Capabilities:
+        return Capabilities(available=True)
+
+    def send(self, message: Message) -> Handover:
+        self.sent.append(message)
+        return self.answer(message)
+
+    def find(self, sought: Sought) -> Accepted | None:
+        return self.known.get(sought.attempt_id)
+
+    def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
+        raise NotImplementedError("nobody calls back here: tests say what was heard")

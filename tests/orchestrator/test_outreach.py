@@ -1,0 +1,187 @@
+"""The job: asked, carried out at most once, heard, and stopped the moment the facts change."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from channels.contract import Handover, Message, Refused, Unknown
+from orchestrator import casework, outreach
+from orchestrator.embedded import Postgres
+from orchestrator.store import log, writing
+from tests.lines import RAW, taken
+from tests.orchestrator.conftest import River
+from tests.world import Home, World, month
+
+
+def test_what_is_delivered_twice_is_sent_once(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    outreach.deliver([attempt], river.runtime)
+    assert river.sent == [("sms", attempt)]
+    assert river.state(attempt) == "accepted"
+
+
+def test_two_workers_at_once_send_once(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    with ThreadPoolExecutor(2) as workers:
+        for done in [workers.submit(outreach.deliver, [attempt], river.runtime) for _ in range(2)]:
+            done.result()
+    assert river.sent == [("sms", attempt)]
+
+
+def test_the_notice_names_every_period_and_the_amount(river: River, home: Home) -> None:
+    outreach.deliver([river.plan(home)], river.runtime)
+    (message,) = river.lines["sms"].sent
+    assert "2026.05-2026.06" in message.body
+    assert "800.00" in message.body
+    assert message.valid_until.isoformat() == "2026-11-24T12:00:00+00:00"  # 20:00 in Shanghai
+
+
+def test_a_payment_committed_before_the_claim_stops_the_demand(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    river.pay(home)
+    outreach.deliver([attempt], river.runtime)
+    assert river.sent == []
+    assert river.state(attempt) == "cancelled"
+    river.flow()
+    assert river.value('SELECT rest FROM "case" WHERE id = :id', id=home.case_id) == "settled"
+
+
+def test_a_payment_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:
+    attempt, now = river.plan(home), river.clock.at
+    with river.runtime.store.begin() as rows:
+        assert writing.claim(rows, [attempt], now)
+    with river.runtime.store.begin() as rows:
+        writing.touch(rows, [home.case_id], now, now + timedelta(seconds=1))
+    with river.runtime.store.begin() as rows:
+        assert not writing.mark_sending(rows, attempt, now, now + timedelta(seconds=2))
+
+
+def test_a_hold_stops_what_was_planned(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    casework.hold(river.runtime, home.case_id, "repair", river.clock.at + timedelta(days=5), "collector")
+    outreach.deliver([attempt], river.runtime)
+    assert river.sent == []
+    river.flow()
+    assert river.value("SELECT rule FROM decision WHERE case_id = :id ORDER BY id DESC LIMIT 1", id=home.case_id) == "wait_for_hold"
+
+
+def test_a_claim_that_lapsed_is_cancelled_and_asked_about_anew(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    with river.runtime.store.begin() as rows:
+        writing.claim(rows, [attempt], river.clock.at - timedelta(minutes=5))
+    river.flow()
+    assert river.state(attempt) == "cancelled"
+    (sent,) = river.lines["sms"].sent
+    assert sent.attempt_id != attempt
+
+
+def test_a_number_refused_as_bad_is_set_aside(river: River, home: Home) -> None:
+    river.lines["sms"].answer = lambda message: Refused("line", "contact_bad", "21211", RAW)
+    outreach.deliver([river.plan(home)], river.runtime)
+    assert river.value("SELECT unusable_reason FROM contact_point WHERE id = :id", id=home.point_id) == "contact_bad"
+    river.flow()
+    assert len(river.lines["sms"].sent) == 1
+
+
+def test_an_unknown_outcome_is_looked_up_and_never_sent_again(river: River, home: Home) -> None:
+    sms = river.lines["sms"]
+
+    def lost(message: Message) -> Handover:
+        sms.known[message.attempt_id] = taken(message)  # type: ignore[assignment]
+        return Unknown("line", "connection reset", RAW)
+
+    sms.answer = lost
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    assert river.state(attempt) == "unknown"
+    river.clock.at += timedelta(minutes=3)
+    river.flow()
+    assert river.state(attempt) == "accepted"
+    assert river.sent == [("sms", attempt)]
+
+
+def test_what_two_listings_do_not_have_never_left(river: River, home: Home) -> None:
+    river.lines["sms"].answer = lambda message: Unknown("line", "timeout", RAW)
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    for _ in range(2):
+        outreach.look_up([attempt], river.runtime)
+    assert river.state(attempt) == "failed"
+    assert river.value("SELECT error_code FROM attempt WHERE id = :id", id=attempt) == "absent"
+
+
+def test_receipts_doubled_late_and_out_of_order_end_the_same(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    for status in ("delivered", "sent", "delivered", "accepted"):
+        river.said(attempt, status)
+        river.flow()
+    assert river.state(attempt) == "delivered"
+    assert river.value("SELECT count(*) FROM receipt WHERE attempt_id = :id", id=attempt) == 3
+
+
+def test_a_word_that_comes_before_our_own_commit_is_heard_later(river: River, home: Home) -> None:
+    def quick(message: Message) -> Handover:
+        river.said(message.attempt_id, "delivered")
+        outreach.hear(outreach.sweep(river.runtime).receipts, river.runtime)
+        return taken(message)
+
+    river.lines["sms"].answer = quick
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    assert river.state(attempt) == "accepted"
+    river.flow()
+    assert river.state(attempt) == "delivered"
+
+
+def test_of_two_debtors_who_share_a_number_one_is_written_to_and_the_other_waits(river: River, home: Home, world: World) -> None:
+    other = world.home("3-1-1202", "李强", charges=[month(2026, 5, "300.00")])
+    river.execute(
+        "INSERT INTO party_contact (party_id, contact_point_id, rank, designated)"
+        " SELECT party_id, :point, 0, false FROM debtor_party WHERE debtor_id = :debtor",
+        point=home.point_id,
+        debtor=other.debtor_id,
+    )
+    other.open_case(cursor=1)
+    outreach.deliver([river.plan(home), river.plan(other)], river.runtime)
+    assert len(river.lines["sms"].sent) == 1
+    river.flow()
+    assert len(river.lines["sms"].sent) == 1
+    assert river.value("SELECT rule FROM decision WHERE case_id = :id ORDER BY id DESC LIMIT 1", id=other.case_id) == "wait_for_cap"
+
+
+def test_a_name_no_font_can_print_parks_its_case_and_holds_up_no_other(river: River, world: World) -> None:
+    owed = [month(2026, 5, "300.00")]
+    unprintable = world.home("3-1-1301", "\U00020bb7田", charges=owed).open_case(cursor=2)
+    printable = world.home("3-1-1302", "赵敏", charges=owed).open_case(cursor=2)
+    river.ask(unprintable)
+    river.ask(printable)
+    river.flow()
+    assert river.value('SELECT parked IS NOT NULL FROM "case" WHERE id = :id', id=unprintable.case_id)
+    assert len(river.lines["letter"].sent) == 1
+
+
+def test_the_log_verifies_and_names_the_entry_that_was_tampered_with(river: River, home: Home, server: Postgres) -> None:
+    outreach.deliver([river.plan(home)], river.runtime)
+    with river.runtime.store.begin() as rows:
+        sound = log.audit(rows)
+    assert sound.verified
+    assert sound.entries >= 3  # the decision, the composed message, the handover
+    database = make_url(server.admin_url).set(database=river.runtime.store.engine.url.database)
+    owner = database.render_as_string(hide_password=False)
+    with psycopg.connect(owner, autocommit=True) as admin:
+        admin.execute("UPDATE evidence_payload SET payload = payload || ' ' WHERE entry_id = 2")
+    with river.runtime.store.begin() as rows:
+        assert log.audit(rows).faults == ("entry 2: its payload is not what was logged",)
+
+
+@pytest.mark.parametrize("change", ["UPDATE evidence_entry SET kind = 'x'", "DELETE FROM evidence_entry", "DELETE FROM attempt"])
+def test_history_is_neither_changed_nor_deleted_by_the_application(river: River, home: Home, change: str) -> None:
+    outreach.deliver([river.plan(home)], river.runtime)
+    with pytest.raises(DBAPIError, match="permission denied"), river.runtime.store.begin() as rows:
+        rows.execute(text(change))
