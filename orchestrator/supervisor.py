@@ -55,7 +55,9 @@ class _Child:
 
 
 def print_line(name: str, line: str) -> None:
-    print(f"{name:>14} | {line}", file=sys.stderr, flush=True)
+    """One write for the whole line: several children speak at once."""
+    sys.stderr.write(f"{name:>14} | {line}\n")
+    sys.stderr.flush()
 
 
 class Supervisor:

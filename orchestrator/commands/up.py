@@ -23,7 +23,7 @@ from orchestrator.sandbox import beginning, days, summary
 from orchestrator.sandbox.carrier import Carrier
 from orchestrator.sandbox.days import Sandbox
 from orchestrator.settings import Settings, SettingsError
-from orchestrator.supervisor import Supervisor
+from orchestrator.supervisor import Supervisor, print_line
 
 SEED = 1
 """Of the people at the other end of the sandbox's lines."""
@@ -133,7 +133,7 @@ def _log_file(settings: Settings) -> Iterator[Callable[[str, str], None]]:
             file.write(f"{name:>14} | {line}\n")
             file.flush()
             if name == "supervisor" or '"level": "error"' in line or "ERROR" in line or "Traceback" in line:
-                print(f"{name:>14} | {line}", file=sys.stderr, flush=True)
+                print_line(name, line)
 
         yield emit
 
