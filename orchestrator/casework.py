@@ -102,6 +102,12 @@ def promise(runtime: Runtime, case_id: int, on: date, amount: Decimal, by: str) 
         casefiles.promise(rows, casefiles.lock(rows, case_id), on, amount, by, now, runtime.wall())
 
 
+def unpark(runtime: Runtime, case_id: int, by: str) -> None:
+    """The cause that parked a case is mended: it goes on where it stood. Raises NoSuchThing."""
+    with runtime.store.begin() as rows:
+        casefiles.unpark(rows, casefiles.lock(rows, case_id), by, runtime.now(), runtime.wall())
+
+
 def close(runtime: Runtime, case_id: int, reason: str, by: str) -> None:
     """End a case for a reason that is no payment."""
     if not reason.strip():

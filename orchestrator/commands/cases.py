@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from orchestrator import casework
 from orchestrator.commands import shared
 from orchestrator.deciding import instant
 from orchestrator.store import listing, reading
@@ -25,6 +26,16 @@ def list_cases(
         today = local_day(runtime.now(), runtime.settings.home_timezone)
         for line in listing.cases(rows, today, state):
             shared.show(line, as_json)
+
+
+@app.command("unpark")
+def unpark_case(
+    case: Annotated[int, typer.Argument(help="number of the case")],
+    by: Annotated[str, typer.Option("--as", help="who mended it: a user's name")],
+) -> None:
+    """Ask a parked case again, once what kept it from passing is mended."""
+    with shared.runtime() as runtime:
+        casework.unpark(runtime, case, by)
 
 
 @app.command("show")

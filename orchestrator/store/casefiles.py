@@ -133,6 +133,16 @@ def reopen(rows: Rows, case: CaseKey, now: datetime) -> None:
     )
 
 
+def unpark(rows: Rows, case: CaseKey, by: str, now: datetime, wall: datetime) -> None:
+    """What kept the case from passing is mended: it is asked again where it stood. Raises NoSuchThing where it was not parked."""
+    mended = rows.execute(
+        text("""UPDATE "case" SET parked = NULL, ask_at = :now WHERE id = :id AND parked IS NOT NULL"""), {"id": case.id, "now": now}
+    )
+    if not mended.rowcount:
+        raise NoSuchThing(f"case {case.id} is not parked")
+    _tell(rows, case, "unparked", {"by": by}, now, wall)
+
+
 def close(rows: Rows, case: CaseKey, reason: str, by: str, now: datetime, wall: datetime) -> None:
     """End a case for a reason that is no payment."""
     rows.execute(

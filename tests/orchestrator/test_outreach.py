@@ -166,6 +166,16 @@ def test_a_name_no_font_can_print_parks_its_case_and_holds_up_no_other(river: Ri
     assert len(river.lines["letter"].sent) == 1
 
 
+def test_a_case_whose_cause_is_mended_goes_on_where_it_stood(river: River, world: World) -> None:
+    home = world.home("3-1-1301", "\U00020bb7田", charges=[month(2026, 5, "300.00")]).open_case(cursor=2)
+    river.ask(home)
+    river.flow()
+    river.execute("UPDATE party SET name = '吉田'")
+    casework.unpark(river.runtime, home.case_id, "operator")
+    river.flow()
+    assert [message.attempt_id for message in river.lines["letter"].sent] == [2]
+
+
 def test_the_log_verifies_and_names_the_entry_that_was_tampered_with(river: River, home: Home, server: Postgres) -> None:
     outreach.deliver([river.plan(home)], river.runtime)
     with river.runtime.store.begin() as rows:
