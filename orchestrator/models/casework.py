@@ -84,8 +84,8 @@ class Case(SQLModel, table=True):
     entered_at: datetime
     ask_at: datetime | None = None
     offered_until: datetime | None = None
-    changed_at: datetime | None = None
-    """When its facts last changed, in real time: what was claimed before then is asked about again."""
+    changes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often its facts changed, counted under the case's lock: what was claimed before the last change may not leave."""
     parked: str | None = None
     """The row could not pass and waits for the operator, with the reason."""
     closed_at: datetime | None = None

@@ -80,6 +80,8 @@ class Attempt(SQLModel, table=True):
     planned_at: datetime
     offered_until: datetime | None = None
     claimed_at: datetime | None = None
+    claimed_changes: int | None = None
+    """The case's count of changes at the claim."""
     claimed_until: datetime | None = None
     sending_until: datetime | None = None
     sent_at: datetime | None = None

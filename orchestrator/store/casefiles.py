@@ -147,7 +147,7 @@ def close(rows: Rows, case: CaseKey, reason: str, by: str, now: datetime, wall: 
     """End a case for a reason that is no payment."""
     rows.execute(
         text("""
-            UPDATE "case" SET state = 'closed', rest = :reason, ask_at = NULL, offered_until = NULL, changed_at = :wall, closed_at = :now
+            UPDATE "case" SET state = 'closed', rest = :reason, ask_at = NULL, offered_until = NULL, changes = changes + 1, closed_at = :now
              WHERE id = :id
         """),
         {"id": case.id, "reason": reason, "now": now, "wall": wall},

@@ -59,7 +59,7 @@ def lock_due(rows: Rows, case_ids: Sequence[int], now: datetime) -> list[int]:
 def touch(rows: Rows, case_ids: Sequence[int], now: datetime, wall: datetime) -> None:
     """The facts of these cases changed: ask them now, and let nothing leave that was claimed before."""
     rows.execute(
-        text("""UPDATE "case" SET ask_at = :now, offered_until = NULL, changed_at = :wall WHERE id = ANY(:ids) AND state = 'open'"""),
+        text("""UPDATE "case" SET ask_at = :now, offered_until = NULL, changes = changes + 1 WHERE id = ANY(:ids) AND state = 'open'"""),
         {"ids": list(case_ids), "now": now, "wall": wall},
     )
 
@@ -299,7 +299,8 @@ _LOCK_CASES = text("""
     SELECT c.id FROM "case" c WHERE c.id IN (SELECT a.case_id FROM attempt a WHERE a.id = ANY(:ids)) ORDER BY c.id FOR NO KEY UPDATE
 """)
 _CLAIM = text("""
-    UPDATE attempt SET state = 'claimed', claimed_at = :wall, claimed_until = :until
+    UPDATE attempt SET state = 'claimed', claimed_at = :wall, claimed_until = :until,
+                       claimed_changes = (SELECT c.changes FROM "case" c WHERE c.id = attempt.case_id)
      WHERE id = ANY(:ids) AND state = 'planned'
  RETURNING id, case_id, community_id, debtor_id, purpose, step, channel, contact_point_id
 """)
@@ -338,7 +339,7 @@ def mark_sending(rows: Rows, attempt_id: int, now: datetime, wall: datetime) -> 
         text("""
             UPDATE attempt a SET state = 'sending', sending_until = :until, sent_at = :now, sent_at_wall = :wall
              WHERE a.id = :id AND a.state = 'claimed' AND a.claimed_until > :wall
-               AND NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changed_at >= a.claimed_at))
+               AND NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changes <> a.claimed_changes))
         """),
         {"id": attempt_id, "now": now, "wall": wall, "until": wall + SENDING},
     )

@@ -54,7 +54,7 @@ class River:
     def pay(self, home: Home) -> None:
         """Everything the home owes is paid, as the bank's statement books it: the case is touched in the same transaction."""
         self.execute("UPDATE charge SET provisional = amount - paid WHERE debtor_id = :debtor", debtor=home.debtor_id)
-        self.execute('UPDATE "case" SET ask_at = :now, changed_at = :now WHERE id = :id', now=self.clock.at, id=home.case_id)
+        self.execute('UPDATE "case" SET ask_at = :now, changes = changes + 1 WHERE id = :id', now=self.clock.at, id=home.case_id)
 
     def state(self, attempt_id: int) -> str:
         return str(self.value("SELECT state FROM attempt WHERE id = :id", id=attempt_id))
