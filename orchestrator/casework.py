@@ -129,7 +129,7 @@ def still_to_do(runtime: Runtime, task_id: int) -> bool:
         if outreach.ask_again(rows, [attempt], runtime, now, wall):
             return True
         casefiles.call_off(rows, task, "asked_again", now)
-        writing.touch(rows, [task.case_id], now, wall)
+        writing.touch(rows, [task.case_id], now)
         return False
 
 
@@ -167,4 +167,4 @@ def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object]
         casefiles.finish_task(rows, task, report, by, now, wall)
         if case is not None and said is not None:
             conversation.heard(rows, case, said, by, task.timezone, now, wall)
-        writing.touch(rows, [task.case_id] if task.case_id is not None else [], now, wall)
+        writing.touch(rows, [task.case_id] if task.case_id is not None else [], now)

@@ -49,7 +49,7 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
         now, wall = runtime.now(), runtime.wall()
         claimed = writing.claim(rows, attempt_ids, wall)
         confirmed = [*ask_again(rows, claimed, runtime, now, wall), *campaigns.still_due(rows, claimed, runtime, now)]
-        drafts = preparing.compose(rows, confirmed, letters, runtime, now, wall)
+        drafts = preparing.compose(rows, confirmed, letters, runtime, now)
         composed.keep(rows, drafts, now, wall)
     by_id = {attempt.id: attempt for attempt in claimed}
     for attempt_id, handover in _hand_over_all([draft.message for draft in drafts], runtime):
@@ -65,7 +65,7 @@ def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:
         hearing.fold_in(rows, [each for each in receipts if each.kind == "delivery" and each.attempt_id is not None], now)
         conversation.take_up(rows, [each for each in receipts if each.kind != "delivery" and each.attempt_id is not None], now, wall)
         hearing.applied(rows, receipts, now, wall)
-        writing.touch(rows, sorted({each.case_id for each in receipts if each.case_id is not None}), now, wall)
+        writing.touch(rows, sorted({each.case_id for each in receipts if each.case_id is not None}), now)
 
 
 def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:

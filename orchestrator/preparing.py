@@ -62,9 +62,7 @@ def step_of(rules: Rules, name: str, channel: str) -> Step:
     return demand if name == demand.name and channel in demand.channels else rules.sequence.named(name)
 
 
-def compose(
-    rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Rendered], runtime: Runtime, now: datetime, wall: datetime
-) -> list[Draft]:
+def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Rendered], runtime: Runtime, now: datetime) -> list[Draft]:
     """The messages of these attempts.
 
     One whose facts changed while its letter was rendered is cancelled and asked about again; one whose words lack something parks its
@@ -82,7 +80,7 @@ def compose(
                 drafts.append(_case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), now))
         except _Stale:
             writing.drop(rows, [each.attempt.id], "facts_changed", now)
-            writing.touch(rows, [each.asked.id] if each.asked else [], now, wall)
+            writing.touch(rows, [each.asked.id] if each.asked else [], now)
         except WordingError as lacks:
             writing.drop(rows, [each.attempt.id], "wording", now)
             if each.asked is not None:

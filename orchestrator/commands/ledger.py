@@ -43,7 +43,7 @@ def reverse_payment(
     """Reverse a payment: what it paid until the next snapshot is owed again."""
     with shared.runtime() as runtime, runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
-        if not banking.reverse(rows, [number], shared.said("--reason", reason), now, wall):
+        if not banking.reverse(rows, [number], shared.said("--reason", reason), now):
             raise LookupError(f"there is no payment {number}, or it was reversed before")
         log.append(rows, [Entry("payment reversed", {"payment": number, "reason": reason, "by": by})], now, wall)
         shared.show({"payment": number, "reversed": True, "reason": reason}, as_json)

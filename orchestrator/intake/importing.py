@@ -128,7 +128,7 @@ def _arrears(rows: Rows, runtime: Runtime, order: Order, tally: "_Tally") -> Imp
     seen = imports.seen_before(rows, run.file_digest)
     with rows.begin_nested() as application:
         import_id = imports.begin(rows, run, counts, now)
-        applied = ledger.apply(rows, import_id, communities, snapshot=order.snapshot, now=now, wall=runtime.wall())
+        applied = ledger.apply(rows, import_id, communities, snapshot=order.snapshot, now=now)
         if not (applied.anything or order.snapshot or order.fresh) and seen:
             application.rollback()
             return ImportResult(None, counts)
@@ -259,9 +259,9 @@ def undo(runtime: Runtime, import_id: int, by: str) -> int:
             raise ledger.CannotUndo(f"import {import_id} was undone before 已撤销")
         match past.kind:
             case "arrears":
-                touched = ledger.undo(rows, import_id, by, now, wall)
+                touched = ledger.undo(rows, import_id, by, now)
             case "payments":
-                touched = banking.reverse(rows, banking.of_import(rows, import_id), f"import {import_id} undone", now, wall)
+                touched = banking.reverse(rows, banking.of_import(rows, import_id), f"import {import_id} undone", now)
             case kind:
                 raise ledger.CannotUndo(f"{kind} are records of what was done; they stay")
         imports.mark_undone(rows, import_id, now)

@@ -185,7 +185,7 @@ def book(
     pays = _pay(rows, community_id, payment_id, transfer, matched, now)
     fact = {"payment": payment_id, "at": transfer.at, "amount": transfer.amount, "by": matched.by, "pays": pays}
     log.append(rows, [Entry("payment", fact, case_id=case_id) for case_id in cases or [None]], now, wall)
-    writing.touch(rows, [case_id for case_id in cases if case_id is not None], now, wall)
+    writing.touch(rows, [case_id for case_id in cases if case_id is not None], now)
     return payment_id
 
 
@@ -219,7 +219,7 @@ def _pay(rows: Rows, community_id: int, payment_id: int, transfer: Transfer, mat
     return {share.id: str(share.principal) for share in shares}
 
 
-def reverse(rows: Rows, payment_ids: Iterable[int], reason: str, now: datetime, wall: datetime) -> int:
+def reverse(rows: Rows, payment_ids: Iterable[int], reason: str, now: datetime) -> int:
     """Take payments back, with a reason: what they paid provisionally is owed again. How many were."""
     values = {"ids": list(payment_ids), "reason": reason, "now": now}
     cases = list(rows.execute(_CASES_OF_PAYMENTS, values).scalars())
@@ -228,7 +228,7 @@ def reverse(rows: Rows, payment_ids: Iterable[int], reason: str, now: datetime, 
     reversed_now = rows.execute(
         text("UPDATE payment SET state = 'reversed', reversed_reason = :reason WHERE id = ANY(:ids) AND state <> 'reversed'"), values
     ).rowcount
-    writing.touch(rows, cases, now, wall)
+    writing.touch(rows, cases, now)
     return reversed_now
 
 

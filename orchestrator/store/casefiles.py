@@ -296,7 +296,7 @@ def decide_approval(rows: Rows, approval_id: int, state: str, by: str, reason: s
 
 def _tell(rows: Rows, case: CaseKey, kind: str, fact: Mapping[str, object], now: datetime, wall: datetime) -> None:
     log.append(rows, [Entry(kind, fact, case_id=case.id)], now, wall)
-    writing.touch(rows, [case.id] if case.id is not None else [], now, wall)
+    writing.touch(rows, [case.id] if case.id is not None else [], now)
 
 
 def _whose(case: CaseKey) -> dict[str, object]:

@@ -54,7 +54,7 @@ class Applied:
         return bool(self.new or self.corrected or self.cleared or self.held)
 
 
-def apply(rows: Rows, import_id: int, communities: Sequence[int], *, snapshot: bool, now: datetime, wall: datetime) -> Applied:
+def apply(rows: Rows, import_id: int, communities: Sequence[int], *, snapshot: bool, now: datetime) -> Applied:
     """Apply the stage, its accounts being identified. A snapshot also clears the charges of its communities that it does not list."""
     values = {"import": import_id, "now": now, "communities": list(communities), "snapshot": snapshot}
     rows.execute(_CORRECTIONS, values)
@@ -72,7 +72,7 @@ def apply(rows: Rows, import_id: int, communities: Sequence[int], *, snapshot: b
         Held(*row) for row in rows.execute(_HOLD, values | {"until": now + LONGEST_REVIEW, "by": f"import {import_id}", "reason": REVIEW})
     )
     newly_held = {each.debtor_id for each in held}
-    writing.touch(rows, [case.id for case in cases if case.touched or case.debtor_id in newly_held], now, wall)
+    writing.touch(rows, [case.id for case in cases if case.touched or case.debtor_id in newly_held], now)
     return Applied(new, corrected, cleared, held)
 
 
@@ -189,7 +189,7 @@ class CannotUndo(ValueError):
     """An import that cannot be undone; the message says why."""
 
 
-def undo(rows: Rows, import_id: int, by: str, now: datetime, wall: datetime) -> int:
+def undo(rows: Rows, import_id: int, by: str, now: datetime) -> int:
     """Take an arrears import back: its new charges are voided, what it corrected or cleared is as before. Raises CannotUndo.
 
     The charges touched. What later files changed must be undone first; holds the import opened are lifted.
@@ -200,7 +200,7 @@ def undo(rows: Rows, import_id: int, by: str, now: datetime, wall: datetime) -> 
     cases = list(rows.execute(_CASES_OF_IMPORT, values).scalars())
     touched = rows.execute(_RESTORE, values).rowcount + rows.execute(_VOID, values).rowcount
     rows.execute(_LIFT, values | {"opened_by": f"import {import_id}"})
-    writing.touch(rows, cases, now, wall)
+    writing.touch(rows, cases, now)
     return touched
 
 
@@ -261,7 +261,7 @@ def void(rows: Rows, charge_id: int, reason: str, by: str, now: datetime, wall: 
     rows.execute(_VOID_ONE, values)
     fact = {"charge": charge_id, "amount": charge.amount, "period": charge.period, "reason": reason, "by": by}
     log.append(rows, [Entry("charge voided", fact, case_id=case_id) for case_id in cases or [None]], now, wall)
-    writing.touch(rows, cases, now, wall)
+    writing.touch(rows, cases, now)
     return Voided(charge.demands_sent)
 
 

@@ -65,4 +65,4 @@ def conclude(rows: Rows, attempt: Claimed, found: Accepted | None, now: datetime
     if absent == "failed":
         log.append(rows, [Entry("absent", {"listings": EMPTY_LISTINGS}, attempt.case_id, attempt.id)], now, wall)
         if attempt.case_id is not None:
-            writing.touch(rows, [attempt.case_id], now, wall)
+            writing.touch(rows, [attempt.case_id], now)

@@ -35,7 +35,7 @@ def offer(rows: Rows, now: datetime, wall: datetime, *, look_up_after: timedelta
     values = {"now": now, "wall": wall, "until": wall + LEASE, "limit": LIMIT, "looked": wall - look_up_after}
     rows.execute(_OVERDUE, values)
     lapsed = [case_id for case_id in rows.execute(_LAPSED, values).scalars() if case_id is not None]
-    touch(rows, sorted(lapsed), now, wall)
+    touch(rows, sorted(lapsed), now)
     attempts: defaultdict[str, list[int]] = defaultdict(list)
     for row in rows.execute(_ATTEMPTS, values):
         attempts[row.channel].append(row.id)

@@ -56,11 +56,11 @@ def lock_due(rows: Rows, case_ids: Sequence[int], now: datetime) -> list[int]:
     return list(found.scalars())
 
 
-def touch(rows: Rows, case_ids: Sequence[int], now: datetime, wall: datetime) -> None:
+def touch(rows: Rows, case_ids: Sequence[int], now: datetime) -> None:
     """The facts of these cases changed: ask them now, and let nothing leave that was claimed before."""
     rows.execute(
         text("""UPDATE "case" SET ask_at = :now, offered_until = NULL, changes = changes + 1 WHERE id = ANY(:ids) AND state = 'open'"""),
-        {"ids": list(case_ids), "now": now, "wall": wall},
+        {"ids": list(case_ids), "now": now},
     )
 
 
@@ -311,7 +311,7 @@ def cancel(rows: Rows, attempt: Claimed, answer: Answer, now: datetime, wall: da
     assert attempt.case_id is not None
     rows.execute(insert(Decision), [_decision(attempt.case_id, answer, wall, attempt.id)])
     drop(rows, [attempt.id], answer.rule, now)
-    touch(rows, [attempt.case_id], now, wall)
+    touch(rows, [attempt.case_id], now)
     log.append(rows, [Entry("withheld", _told(answer), case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
 
 
