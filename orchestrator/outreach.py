@@ -52,9 +52,14 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
         drafts = preparing.compose(rows, confirmed, letters, runtime, now)
         composed.keep(rows, drafts, now, wall)
     by_id = {attempt.id: attempt for attempt in claimed}
+    stayed = {draft.message.attempt_id for draft in drafts}
     for attempt_id, handover in _hand_over_all([draft.message for draft in drafts], runtime):
+        stayed.discard(attempt_id)
         with runtime.store.begin() as rows:
             concluding.conclude(rows, by_id[attempt_id], handover, runtime.now(), runtime.wall())
+    if stayed:
+        with runtime.store.begin() as rows:
+            writing.let_go(rows, sorted(stayed), runtime.now())
 
 
 def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:

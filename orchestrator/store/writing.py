@@ -333,6 +333,16 @@ def drop(rows: Rows, attempt_ids: Sequence[int], reason: str, now: datetime) -> 
     )
 
 
+def let_go(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
+    """What was claimed and may no longer leave (see `mark_sending`) is off, and its case asked again."""
+    drop(rows, attempt_ids, "overtaken", now)
+    cases = rows.execute(
+        text("SELECT DISTINCT case_id FROM attempt WHERE id = ANY(:ids) AND state = 'cancelled' AND case_id IS NOT NULL ORDER BY case_id"),
+        {"ids": list(attempt_ids)},
+    )
+    touch(rows, list(cases.scalars()), now)
+
+
 def mark_sending(rows: Rows, attempt_id: int, now: datetime, wall: datetime) -> bool:
     """The last look before the byte leaves: still ours, still in time, and nothing changed since the claim."""
     marked = rows.execute(

@@ -1,7 +1,10 @@
 """The job: asked, carried out at most once, heard, and stopped the moment the facts change."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import permutations
 
 import psycopg
 import pytest
@@ -25,11 +28,33 @@ def test_what_is_delivered_twice_is_sent_once(river: River, home: Home) -> None:
     assert river.state(attempt) == "accepted"
 
 
+@dataclass
+class Meanwhile:
+    """What happens between the claim and the byte that leaves: the pace of a sender is where a worker waits."""
+
+    happens: Callable[[], object]
+
+    def wait(self, sender: str) -> None:
+        self.happens()
+
+
 def test_two_workers_at_once_send_once(river: River, home: Home) -> None:
     attempt = river.plan(home)
     with ThreadPoolExecutor(2) as workers:
         for done in [workers.submit(outreach.deliver, [attempt], river.runtime) for _ in range(2)]:
             done.result()
+    assert river.sent == [("sms", attempt)]
+
+
+def test_who_delivers_while_another_hands_over_finds_nothing_to_do(river: River, home: Home) -> None:
+    def handed_over_meanwhile(message: Message) -> Handover:
+        if len(river.lines["sms"].sent) == 1:
+            outreach.deliver([message.attempt_id], river.runtime)
+        return taken(message)
+
+    river.lines["sms"].answer = handed_over_meanwhile
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
     assert river.sent == [("sms", attempt)]
 
 
@@ -59,6 +84,27 @@ def test_a_payment_after_the_claim_stops_what_has_not_left(river: River, home: H
         writing.touch(rows, [home.case_id], now)  # whatever its clock says
     with river.runtime.store.begin() as rows:
         assert not writing.mark_sending(rows, attempt, now, now + timedelta(seconds=2))
+
+
+def test_a_payment_between_the_claim_and_the_byte_calls_the_demand_off_at_once(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], replace(river.runtime, pace=Meanwhile(lambda: river.pay(home))))
+    assert river.sent == []
+    assert river.value("SELECT outcome FROM attempt WHERE id = :id", id=attempt) == "overtaken"
+    river.flow()
+    assert river.value('SELECT rest FROM "case" WHERE id = :id', id=home.case_id) == "settled"
+
+
+def test_no_byte_leaves_later_than_its_claim_allows_and_the_case_is_asked_again(river: River, home: Home) -> None:
+    def too_long() -> None:
+        river.clock.at += writing.CLAIM
+
+    attempt = river.plan(home)
+    outreach.deliver([attempt], replace(river.runtime, pace=Meanwhile(too_long)))
+    assert river.sent == []
+    assert river.state(attempt) == "cancelled"
+    river.flow()
+    assert [channel for channel, _ in river.sent] == ["sms"]
 
 
 def test_a_hold_stops_what_was_planned(river: River, home: Home) -> None:
@@ -105,20 +151,26 @@ def test_an_unknown_outcome_is_looked_up_and_never_sent_again(river: River, home
     assert river.sent == [("sms", attempt)]
 
 
-def test_what_two_listings_do_not_have_never_left(river: River, home: Home) -> None:
+def test_what_two_listings_do_not_have_never_left_and_is_asked_about_again(river: River, home: Home) -> None:
     river.lines["sms"].answer = lambda message: Unknown("line", "timeout", RAW)
     attempt = river.plan(home)
     outreach.deliver([attempt], river.runtime)
-    for _ in range(2):
-        outreach.look_up([attempt], river.runtime)
+    outreach.look_up([attempt], river.runtime)
+    assert river.state(attempt) == "unknown"  # a list may lag behind what was taken
+    outreach.look_up([attempt], river.runtime)
     assert river.state(attempt) == "failed"
     assert river.value("SELECT error_code FROM attempt WHERE id = :id", id=attempt) == "absent"
+    river.lines["sms"].answer = taken
+    river.clock.at += timedelta(days=1)
+    river.flow()
+    assert len(river.lines["sms"].sent) == 2
 
 
-def test_receipts_doubled_late_and_out_of_order_end_the_same(river: River, home: Home) -> None:
+@pytest.mark.parametrize("order", sorted(set(permutations(["accepted", "sent", "delivered", "delivered"]))), ids="-".join)
+def test_receipts_doubled_late_and_out_of_order_end_the_same(river: River, home: Home, order: tuple[str, ...]) -> None:
     attempt = river.plan(home)
     outreach.deliver([attempt], river.runtime)
-    for status in ("delivered", "sent", "delivered", "accepted"):
+    for status in order:
         river.said(attempt, status)
         river.flow()
     assert river.state(attempt) == "delivered"
@@ -182,12 +234,28 @@ def test_the_log_verifies_and_names_the_entry_that_was_tampered_with(river: Rive
         sound = log.audit(rows)
     assert sound.verified
     assert sound.entries >= 3  # the decision, the composed message, the handover
-    database = make_url(server.admin_url).set(database=river.runtime.store.engine.url.database)
-    owner = database.render_as_string(hide_password=False)
-    with psycopg.connect(owner, autocommit=True) as admin:
-        admin.execute("UPDATE evidence_payload SET payload = payload || ' ' WHERE entry_id = 2")
+    with as_owner(river, server) as owner:
+        owner.execute("UPDATE evidence_payload SET payload = payload || ' ' WHERE entry_id = 2")
     with river.runtime.store.begin() as rows:
         assert log.audit(rows).faults == ("entry 2: its payload is not what was logged",)
+
+
+def test_an_entry_changed_behind_the_triggers_back_breaks_the_chain_of_its_case(river: River, home: Home, server: Postgres) -> None:
+    outreach.deliver([river.plan(home)], river.runtime)
+    with as_owner(river, server) as owner:
+        owner.execute("ALTER TABLE evidence_entry DISABLE TRIGGER ALL")
+        owner.execute("UPDATE evidence_entry SET leaf = sha256('another') WHERE id = 1")
+    with river.runtime.store.begin() as rows:
+        assert log.audit(rows).faults[0] == "entry 1: its payload is not what was logged"
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE evidence_entry SET kind = 'x'", "DELETE FROM evidence_entry", "TRUNCATE evidence_entry CASCADE"]
+)
+def test_the_log_is_neither_changed_nor_deleted_by_its_owner_either(river: River, home: Home, server: Postgres, change: str) -> None:
+    outreach.deliver([river.plan(home)], river.runtime)
+    with as_owner(river, server) as owner, pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
+        owner.execute(change)
 
 
 @pytest.mark.parametrize("change", ["UPDATE evidence_entry SET kind = 'x'", "DELETE FROM evidence_entry", "DELETE FROM attempt"])
@@ -195,3 +263,9 @@ def test_history_is_neither_changed_nor_deleted_by_the_application(river: River,
     outreach.deliver([river.plan(home)], river.runtime)
     with pytest.raises(DBAPIError, match="permission denied"), river.runtime.store.begin() as rows:
         rows.execute(text(change))
+
+
+def as_owner(river: River, server: Postgres) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection of the administrator, whom no grant holds back."""
+    database = make_url(server.admin_url).set(database=river.runtime.store.engine.url.database)
+    return psycopg.connect(database.render_as_string(hide_password=False), autocommit=True)

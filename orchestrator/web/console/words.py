@@ -134,6 +134,7 @@ RULES: Final[Mapping[str, Pair]] = {
     "asked_again": ("再次判断后取消", "Called off when asked again"),
     "case_at_rest": ("案件已停止", "The case is at rest"),
     "claim_lapsed": ("发送前中断", "Interrupted before sending"),
+    "overtaken": ("发送前情况有变", "Overtaken before sending"),
     **{f"stop_{state}": pair for state, pair in RESTS.items() if state not in ("settled", "refused", "exhausted", "ready_for_suit")},
 }
 
