@@ -1,0 +1,53 @@
+"""How many decisions a second one core takes over cases in mid-campaign. Run: python tests/benchmarks/bench_decide.py [CASES]
+
+Prints one JSON object. The facts stand ready and the day tables are warm; what reading the same facts from JSON takes stands beside it,
+and so does how often each rule spoke. `ratio` is the processor time of one decision over that of the yardstick, times 1,000.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from living_cases import living_case
+from measuring import processor_seconds, yardstick
+
+from orchestrator import packs
+from orchestrator.deciding import read_asked
+from policies.decide import decide
+
+TURNS = 9
+PACKS = packs.load()
+
+
+def main(count: int) -> None:
+    lines = [json.dumps(living_case(number), ensure_ascii=False) for number in range(count)]
+    questions = [(asked.facts, PACKS.rules(asked.pack, asked.facts.sequence), asked.now) for asked in map(read_line, lines)]
+    spoke = Counter(decide(*question).rule for question in questions)
+    deciding, reading, sticks = [], [], []
+    for _ in range(TURNS):
+        deciding.append(processor_seconds(lambda: [decide(*question) for question in questions]) / count)
+        reading.append(processor_seconds(lambda: [read_line(line) for line in lines[:500]]) / len(lines[:500]))
+        sticks.append(processor_seconds(yardstick, 3))
+    decision, stick = median(deciding), median(sticks)
+    result = {
+        "cases": count,
+        "decisions_per_second": round(1 / decision),
+        "microseconds_per_decision": round(decision * 1e6, 1),
+        "microseconds_to_build_the_facts_from_json": round(median(reading) * 1e6, 1),
+        "yardstick_milliseconds": round(stick * 1000, 2),
+        "ratio": round(decision / stick * 1000, 3),
+        "rules": dict(spoke.most_common()),
+    }
+    print(json.dumps(result))
+
+
+def read_line(line: str):
+    return read_asked(json.loads(line))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 4000)
