@@ -10,8 +10,10 @@ from typing import Literal
 from orchestrator import conversation, outreach
 from orchestrator.conversation import Said
 from orchestrator.runtime import Runtime
-from orchestrator.store import casefiles, writing
+from orchestrator.store import casefiles, segments, writing
 from orchestrator.store.casefiles import CaseKey
+from policies.localtime import local_day
+from policies.segments import Choice, ReasonCode, place_in
 
 LONGEST_ISSUE_HOLD = timedelta(days=30)
 """Point 06: an open repair or complaint holds a case for at most 30 days."""
@@ -106,6 +108,24 @@ def unpark(runtime: Runtime, case_id: int, by: str) -> None:
     """The cause that parked a case is mended: it goes on where it stood. Raises NoSuchThing."""
     with runtime.store.begin() as rows:
         casefiles.unpark(rows, casefiles.lock(rows, case_id), by, runtime.now(), runtime.wall())
+
+
+def understand(runtime: Runtime, case_id: int, code: ReasonCode | None, by: str, note: str = "") -> Choice:
+    """Why the debtor does not pay (None: nobody knows any more). The case goes on under the sequence that this calls for, and never back.
+
+    Returns the sequence and the segment that chose it.
+    """
+    with runtime.store.begin() as rows:
+        now, wall = runtime.now(), runtime.wall()
+        case = casefiles.lock(rows, case_id)
+        segments.set_cause(rows, case, code, note, by, now, wall)
+        worked_by, standard = casefiles.pinned(rows, case)
+        choice = segments.choice_for(rows, case.community_id, case.debtor_id, standard, local_day(now, runtime.settings.home_timezone))
+        if choice.sequence != worked_by:
+            sequence = runtime.packs.sequence(choice.sequence)
+            place = place_in(sequence, segments.steps_done(rows, case_id))
+            casefiles.move(rows, case, sequence, place, by, choice.segment or "standard", now, wall)
+        return choice
 
 
 def close(runtime: Runtime, case_id: int, reason: str, by: str) -> None:

@@ -11,6 +11,7 @@ from orchestrator.store import listing, reading
 from policies.decide import decide
 from policies.limitation import expiry
 from policies.localtime import local_day
+from policies.segments import REASON_CODES
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cases: list them, or show one from its opening to its next question.")
@@ -36,6 +37,23 @@ def unpark_case(
     """Ask a parked case again, once what kept it from passing is mended."""
     with shared.runtime() as runtime:
         casework.unpark(runtime, case, by)
+
+
+@app.command("cause")
+def understand_case(
+    case: Annotated[int, typer.Argument(help="number of the case")],
+    code: Annotated[str, typer.Argument(help=f"{', '.join(REASON_CODES)}, or unknown")],
+    by: Annotated[str, typer.Option("--as", help="who understood it: a user's name")],
+    note: Annotated[str, typer.Option(help="a neutral note")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say why the debtor does not pay; the case goes on by the sequence that calls for."""
+    known = next((each for each in REASON_CODES if each == code), None)
+    with shared.runtime() as runtime:
+        if known is None and code != "unknown":
+            raise ValueError(f"{code} is no reason code: choose one of {', '.join(REASON_CODES)}, or unknown")
+        choice = casework.understand(runtime, case, known, by, note)
+        shared.show({"case": case, "code": known, "sequence": choice.sequence, "segment": choice.segment}, as_json)
 
 
 @app.command("show")

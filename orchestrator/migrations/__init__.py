@@ -4,11 +4,11 @@ from importlib.resources import as_file, files
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from orchestrator.store import psycopg
 
-APPEND_ONLY = ("evidence_entry", "decision", "charge_version")
+APPEND_ONLY = ("evidence_entry", "decision", "charge_version", "policy_version")
 """Tables whose rows are written once: no UPDATE, no DELETE."""
 DELETABLE = ("evidence_payload",)
 """What the law may order deleted (PIPL 47); its leaf stays."""
@@ -36,6 +36,9 @@ def _grant(owner: Connection, role: str) -> None:
     owner.execute(text(f"GRANT USAGE ON SCHEMA public TO {name}"))
     owner.execute(text(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {name}"))
     owner.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"))
-    owner.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(APPEND_ONLY)} FROM {name}"))
-    owner.execute(text(f"REVOKE UPDATE ON {', '.join(DELETABLE)} FROM {name}"))
-    owner.execute(text(f"GRANT DELETE ON {', '.join(DELETABLE)} TO {name}"))
+    there = set(inspect(owner).get_table_names())
+    for table in there.intersection(APPEND_ONLY):
+        owner.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}"))
+    for table in there.intersection(DELETABLE):
+        owner.execute(text(f"REVOKE UPDATE ON {table} FROM {name}"))
+        owner.execute(text(f"GRANT DELETE ON {table} TO {name}"))

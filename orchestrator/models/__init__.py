@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from orchestrator.models.casework import Approval, Campaign, Candidate, Case, ClaimedCharge, Decision, Hold, Promise, StopState
+from orchestrator.models.casework import (
+    Approval,
+    Campaign,
+    Candidate,
+    Case,
+    CauseOfArrears,
+    ClaimedCharge,
+    Decision,
+    Hold,
+    PolicyVersion,
+    Promise,
+    StopState,
+)
 from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt, Task
 from orchestrator.models.evidence import EvidenceEntry, EvidencePayload
 from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
@@ -31,6 +43,7 @@ __all__ = [
     "Campaign",
     "Candidate",
     "Case",
+    "CauseOfArrears",
     "Charge",
     "ChargeVersion",
     "ClaimedCharge",
@@ -50,6 +63,7 @@ __all__ = [
     "Party",
     "PartyContact",
     "Payment",
+    "PolicyVersion",
     "Promise",
     "Receipt",
     "SandboxClock",

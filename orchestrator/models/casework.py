@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from orchestrator.models.base import Money, key, maybe_ref, one_of, ref
 
+REASON_CODES = ("service", "vacancy", "dispute", "cash", "ownership_change", "unreachable", "refuses", "developer")
 STOP_STATES = ("disputed", "no_contact", "deceased", "incapacity", "insolvent", "represented", "wrong_person", "transferred")
 
 
@@ -183,6 +184,40 @@ class StopState(SQLModel, table=True):
     note: str = ""
     ended_at: datetime | None = None
     ended_by: str | None = None
+
+
+class CauseOfArrears(SQLModel, table=True):
+    """Why a debtor does not pay, as a member of staff understood it: one reason code at a time. It chooses the sequence."""
+
+    __tablename__ = "cause_of_arrears"
+    __table_args__ = (
+        one_of("code", REASON_CODES),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_someone"),
+        Index("uq_cause_of_arrears", "community_id", "debtor_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: int | None = key()
+    community_id: int = ref("community.id")
+    debtor_id: int = ref("debtor.id")
+    code: str
+    note: str = ""
+    since: datetime
+    by: str
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+class PolicyVersion(SQLModel, table=True):
+    """A rule pack or sequence as it was when a case was pinned to it: an edit makes another version and leaves this one as it is."""
+
+    __tablename__ = "policy_version"
+    __table_args__ = (one_of("kind", ("pack", "sequence")),)
+
+    kind: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    name: str
+    content: Any = Field(sa_type=JSONB)
+    kept_at: datetime
 
 
 class Approval(SQLModel, table=True):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from orchestrator.evidence.leaves import canonical
-from orchestrator.store import Rows
+from orchestrator.store import Rows, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def propose(rows: Rows, home: Home, cycle: str, today: date, by: str, now: datet
     ).scalar()
     if campaign_id is not None:
         rows.execute(_CANDIDATES, {"campaign": campaign_id, "community": home.id, "sequence": home.sequence, "today": today, "now": now})
+        segments.assign(rows, campaign_id, home.id, home.sequence, today)
     return campaign_id
 
 
@@ -75,8 +76,7 @@ _CANDIDATES = text("""
         SELECT a.debtor_id,
                count(ch.id) FILTER (WHERE overdue) AS charges,
                COALESCE(sum(ch.amount - ch.paid - ch.provisional) FILTER (WHERE overdue), 0) AS arrears,
-               min(ch.due_on) FILTER (WHERE overdue) AS oldest_due,
-               bool_and(u.use = 'commercial') AS commercial
+               min(ch.due_on) FILTER (WHERE overdue) AS oldest_due
           FROM account a
           JOIN unit u ON u.id = a.unit_id AND u.community_id = :community
           LEFT JOIN charge ch ON ch.account_id = a.id AND ch.debtor_id = a.debtor_id
@@ -110,9 +110,7 @@ _CANDIDATES = text("""
     )
     INSERT INTO candidate (campaign_id, debtor_id, sequence, left_out, remark, charges, arrears, oldest_due)
     SELECT :campaign, debtor_id,
-           CASE WHEN left_out IS NULL THEN CASE WHEN commercial THEN 'commercial' ELSE :sequence END END,
-           left_out,
-           CASE WHEN left_out IN ('stop_state', 'hold') THEN why WHEN left_out IS NULL AND commercial THEN 'commercial_units' END,
+           CASE WHEN left_out IS NULL THEN :sequence END, left_out, CASE WHEN left_out IN ('stop_state', 'hold') THEN why END,
            charges, arrears, oldest_due
       FROM judged
     ON CONFLICT (campaign_id, debtor_id) DO UPDATE

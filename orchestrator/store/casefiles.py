@@ -14,6 +14,7 @@ from sqlalchemy import text
 from orchestrator.evidence.leaves import canonical
 from orchestrator.store import Rows, log, writing
 from orchestrator.store.log import Entry
+from policies.sequences import Sequence
 
 
 class NoSuchThing(LookupError):
@@ -67,7 +68,7 @@ def hold(
         _whose(case) | {"reason": reason, "comment": comment, "issue": issue, "now": now, "until": until, "by": by},
     ).rowcount
     if held:
-        _tell(rows, case, "hold", {"reason": reason, "until": until, "by": by, "comment": comment}, now, wall)
+        tell(rows, case, "hold", {"reason": reason, "until": until, "by": by, "comment": comment}, now, wall)
     return bool(held)
 
 
@@ -82,7 +83,7 @@ def lift(rows: Rows, case: CaseKey, by: str, now: datetime, wall: datetime, *, r
         _whose(case) | {"now": now, "by": by, "reason": reason},
     ).rowcount
     if lifted:
-        _tell(rows, case, "hold lifted", {"reason": reason, "by": by}, now, wall)
+        tell(rows, case, "hold lifted", {"reason": reason, "by": by}, now, wall)
     return lifted
 
 
@@ -94,7 +95,7 @@ def promise(rows: Rows, case: CaseKey, on: date, amount: Decimal, by: str, now: 
         """),
         _whose(case) | {"on": on, "amount": amount, "now": now, "by": by},
     )
-    _tell(rows, case, "promise", {"on": on, "amount": amount, "by": by}, now, wall)
+    tell(rows, case, "promise", {"on": on, "amount": amount, "by": by}, now, wall)
 
 
 def enter_state(rows: Rows, case: CaseKey, state: str, by: str, now: datetime, wall: datetime, *, note: str = "") -> None:
@@ -109,7 +110,7 @@ def enter_state(rows: Rows, case: CaseKey, state: str, by: str, now: datetime, w
         _whose(case) | {"state": state, "now": now, "by": by, "note": note},
     ).rowcount
     if entered:
-        _tell(rows, case, "stop state", {"state": state, "by": by, "note": note}, now, wall)
+        tell(rows, case, "stop state", {"state": state, "by": by, "note": note}, now, wall)
 
 
 def leave_state(rows: Rows, case: CaseKey, state: str, by: str, now: datetime, wall: datetime) -> None:
@@ -122,7 +123,7 @@ def leave_state(rows: Rows, case: CaseKey, state: str, by: str, now: datetime, w
         _whose(case) | {"state": state, "now": now, "by": by},
     )
     reopen(rows, case, now)
-    _tell(rows, case, "stop state ended", {"state": state, "by": by}, now, wall)
+    tell(rows, case, "stop state ended", {"state": state, "by": by}, now, wall)
 
 
 def reopen(rows: Rows, case: CaseKey, now: datetime) -> None:
@@ -140,7 +141,31 @@ def unpark(rows: Rows, case: CaseKey, by: str, now: datetime, wall: datetime) ->
     )
     if not mended.rowcount:
         raise NoSuchThing(f"case {case.id} is not parked")
-    _tell(rows, case, "unparked", {"by": by}, now, wall)
+    tell(rows, case, "unparked", {"by": by}, now, wall)
+
+
+def pinned(rows: Rows, case: CaseKey) -> tuple[str, str]:
+    """The sequence a case is worked by, and the sequence its community starts with."""
+    found = rows.execute(
+        text("""SELECT c.sequence, m.sequence AS standard FROM "case" c JOIN community m ON m.id = c.community_id WHERE c.id = :id"""),
+        {"id": case.id},
+    ).one()
+    return found.sequence, found.standard
+
+
+def move(rows: Rows, case: CaseKey, sequence: Sequence, cursor: int, by: str, why: str, now: datetime, wall: datetime) -> None:
+    """Work a case by another sequence from a place on; a case that had come to its end is asked again."""
+    rows.execute(
+        text("""UPDATE "case" SET sequence = :name, sequence_digest = :digest, cursor = :cursor WHERE id = :id"""),
+        {"id": case.id, "name": sequence.name, "digest": sequence.digest, "cursor": cursor},
+    )
+    rows.execute(
+        text(
+            """UPDATE "case" SET state = 'open', rest = NULL, ask_at = :now WHERE id = :id AND state = 'stopped' AND rest = 'exhausted'"""
+        ),
+        {"id": case.id, "now": now},
+    )
+    tell(rows, case, "moved", {"sequence": sequence.version, "cursor": cursor, "by": by, "why": why}, now, wall)
 
 
 def close(rows: Rows, case: CaseKey, reason: str, by: str, now: datetime, wall: datetime) -> None:
@@ -152,7 +177,7 @@ def close(rows: Rows, case: CaseKey, reason: str, by: str, now: datetime, wall: 
         """),
         {"id": case.id, "reason": reason, "now": now, "wall": wall},
     )
-    _tell(rows, case, "closed", {"reason": reason, "by": by}, now, wall)
+    tell(rows, case, "closed", {"reason": reason, "by": by}, now, wall)
 
 
 def end_opt_out(rows: Rows, contact_point_id: int, channel: str, now: datetime) -> None:
@@ -290,11 +315,12 @@ def decide_approval(rows: Rows, approval_id: int, state: str, by: str, reason: s
     if case_id is None:
         raise NoSuchThing(f"approval {approval_id} is not pending, has expired, or was requested by {by}")
     case = lock(rows, case_id)
-    _tell(rows, case, "approval", {"approval": approval_id, "decided": state, "by": by, "reason": reason}, now, wall)
+    tell(rows, case, "approval", {"approval": approval_id, "decided": state, "by": by, "reason": reason}, now, wall)
     return case
 
 
-def _tell(rows: Rows, case: CaseKey, kind: str, fact: Mapping[str, object], now: datetime, wall: datetime) -> None:
+def tell(rows: Rows, case: CaseKey, kind: str, fact: Mapping[str, object], now: datetime, wall: datetime) -> None:
+    """What somebody did to a case goes into the log, and the case is asked again."""
     log.append(rows, [Entry(kind, fact, case_id=case.id)], now, wall)
     writing.touch(rows, [case.id] if case.id is not None else [], now)
 

@@ -103,7 +103,7 @@ def one(rows: Rows, case_id: int, scope: int | None) -> Any | None:
 
 
 _ONE = text(f"""
-    SELECT c.*, d.name AS debtor, m.name AS community, m.timezone, m.currency, m.late_rate, m.contract_clause,
+    SELECT c.*, d.name AS debtor, m.name AS community, m.timezone, m.currency, m.late_rate, m.contract_clause, m.sequence AS standard,
            cr.name AS creditor, home.units
       FROM "case" c
       JOIN debtor d ON d.id = c.debtor_id
@@ -163,6 +163,7 @@ _ACTS = text("""
     UNION ALL SELECT p.made_at, 'promise', CAST(p."on" AS text), p.by, NULL, p.amount, ''
       FROM promise p JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT s.since, 'state', s.state, s.by, s.ended_at, NULL, s.note FROM stop_state s JOIN whose USING (community_id, debtor_id)
+    UNION ALL SELECT r.since, 'cause', r.code, r.by, NULL, NULL, r.note FROM cause_of_arrears r JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT y.at, 'payment', y.matched_by, '', NULL, y.amount, '' FROM payment y JOIN whose USING (community_id, debtor_id)
      WHERE y.state = 'matched'
     UNION ALL SELECT requested_at, 'approval', step, requested_by, expires_at, NULL, '' FROM approval WHERE case_id = :id

@@ -9,10 +9,13 @@ from starlette.responses import JSONResponse, Response
 from orchestrator import campaigns
 from orchestrator.store import pages_work
 from orchestrator.web.console.page import Page, Visit, endpoint
+from policies.segments import BECAUSE
 
 PROGRESS: Final = ("delivered", "sent", "accepted", "sending", "claimed", "planned", "undelivered", "failed", "unknown")
 """Attempt states in the order the bar shows them: what arrived first, what went wrong last."""
 
+
+EXPLAINED: Final = {segment: {"zh": said.zh, "en": said.en} for segment, said in BECAUSE.items()}
 
 SHOWN: Final = 60
 """Debtors listed on a campaign's page; the list of cases has them all."""
@@ -35,7 +38,7 @@ class Campaigns(Page):
             inside = pages_work.candidates(rows, campaign.id, left_out=False, limit=SHOWN)
             outside = pages_work.candidates(rows, campaign.id, left_out=True)
         by_reason = {reason: list(group) for reason, group in groupby(outside, key=lambda each: each.left_out)}
-        return self.draw(visit, "campaign.html", self._progress(campaign) | {"inside": inside, "outside": by_reason})
+        return self.draw(visit, "campaign.html", self._progress(campaign) | {"inside": inside, "outside": by_reason, "because": EXPLAINED})
 
     @endpoint("/{campaign:int}/live")
     def live(self, visit: Visit) -> Response:

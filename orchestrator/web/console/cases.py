@@ -12,14 +12,15 @@ from starlette.responses import Response
 from orchestrator import casework
 from orchestrator.packs import UnknownPolicy
 from orchestrator.reports.proof_matrix import OPEN, Cell, judge
-from orchestrator.store import pages, pages_cases, pages_matrix
+from orchestrator.store import pages, pages_cases, pages_matrix, segments
 from orchestrator.store.pages_cases import FILTERS, PAGE, Wanted
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.today import read_matrix
-from orchestrator.web.console.words import masked
+from orchestrator.web.console.words import masked, word
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
 from policies.localtime import local_day, midnight
 from policies.money import late_charge
+from policies.segments import REASON_CODES, Traits, choose
 from policies.sequences import Step
 
 LONGEST_HOLD_DAYS = 30
@@ -87,6 +88,7 @@ class Cases(Page):
             attempts = pages_cases.attempts(rows, case_id)
             acts = pages_cases.acts(rows, case_id)
             points = pages_cases.contact_points(rows, case_id)
+            cause = segments.cause(rows, case.community_id, case.debtor_id)
         today = local_day(now, case.timezone)
         rules = self.runtime.packs.rules(case.pack, case.sequence)
         cells = sorted(
@@ -109,6 +111,8 @@ class Cases(Page):
             "now": now,
             "today": today,
             "hold_days": LONGEST_HOLD_DAYS,
+            "cause": cause,
+            "causes": {code: choose(Traits(reason=code), case.standard).sequence for code in REASON_CODES},
             "held": any(each.kind == "hold" and each.until > now for each in acts),
         }
         return self.draw(visit, "case.html", context)
@@ -137,6 +141,19 @@ class Cases(Page):
             "已解除暂缓。",
             "The hold is lifted.",
         )
+
+    @endpoint("/{case:int}/cause", act="hold_case")
+    def cause(self, visit: Visit) -> Response:
+        """Say why the debtor does not pay; the sequence follows from it."""
+        case = self._case(visit)
+
+        def understand() -> None:
+            code = next((code for code in REASON_CODES if code == visit.field("code")), None)
+            choice = casework.understand(self.runtime, case.id, code, visit.person.name, visit.field("note"))
+            chosen = word("sequence", choice.sequence, visit.language)
+            visit.tell(visit.say(f"已记录。本案按“{chosen}”继续。", f"Noted. The case goes on under: {chosen}."))
+
+        return self.done(visit, f"/cases/{case.id}", understand)
 
     def _case(self, visit: Visit) -> Any:
         with self.runtime.store.begin() as rows:

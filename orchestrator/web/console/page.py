@@ -51,6 +51,10 @@ class Visit:
         asked = self.asked(name)
         return int(asked) if asked.isdigit() and 0 < int(asked) < 2**31 else default
 
+    def tell(self, done: str) -> None:
+        """Show on the next page what was done."""
+        flash(self.request, done, "success")
+
     def say(self, zh: str, en: str) -> str:
         return (zh, en)[LANGUAGES.index(self.language)]
 
@@ -104,12 +108,13 @@ class Page(CustomView):
             status_code=status,
         )
 
-    def done(self, visit: Visit, back: str, act: Callable[[], object], zh: str, en: str) -> Response:
-        """Do something and go back, saying what was done, or why not."""
+    def done(self, visit: Visit, back: str, act: Callable[[], object], zh: str = "", en: str = "") -> Response:
+        """Do something and go back, saying what was done (an act that knows more than its name says it by `visit.tell`), or why not."""
         try:
             act()
         except (ValueError, NoSuchThing) as refused:
             flash(visit.request, visit.say(f"未能完成：{refused}", str(refused)), "error")
         else:
-            flash(visit.request, visit.say(zh, en), "success")
+            if zh:
+                visit.tell(visit.say(zh, en))
         return RedirectResponse(back, status_code=303)

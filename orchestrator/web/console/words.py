@@ -153,6 +153,17 @@ CAMPAIGN_STATES: Final[Mapping[str, Pair]] = {
     "cancelled": ("已取消", "Cancelled"),
 }
 
+CAUSES: Final[Mapping[str, Pair]] = {
+    "service": ("对服务不满", "Unhappy with the service"),
+    "vacancy": ("房屋空置，业主在外", "Home stands empty, owner elsewhere"),
+    "dispute": ("对账目有异议", "Disputes the account"),
+    "cash": ("一时困难", "Short of money"),
+    "ownership_change": ("房屋过户", "Change of owner"),
+    "unreachable": ("联系不上", "Cannot be reached"),
+    "refuses": ("拒绝缴费", "Refuses to pay"),
+    "developer": ("未售或未交付（建设单位）", "Unsold or undelivered (developer)"),
+}
+
 TASKS: Final[Mapping[str, Pair]] = {"visit": ("上门", "Visit"), "call": ("电话", "Call"), "check": ("核对", "Check")}
 
 ABOUT: Final[Mapping[str, Pair]] = {
@@ -209,6 +220,8 @@ ENTRIES: Final[Mapping[str, Pair]] = {
     "approval": ("审批", "Approval"),
     "stop state": ("停止状态", "Stop state"),
     "stop state ended": ("停止状态解除", "Stop state ended"),
+    "cause of arrears": ("未缴原因", "Why unpaid"),
+    "moved": ("改用流程", "Moved to another sequence"),
     "campaign approved": ("批准催缴批次", "Campaign approved"),
     "visit report": ("上门报告", "Visit report"),
     "call report": ("通话报告", "Call report"),
@@ -236,6 +249,7 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "about": ABOUT,
     "proof": PROOFS,
     "reason": REASONS,
+    "cause": CAUSES,
     "role": ROLES,
     "entry": ENTRIES,
 }

@@ -39,6 +39,7 @@ ACTS = (
     "/tasks/1/check",
     "/cases/1/hold",
     "/cases/1/lift",
+    "/cases/1/cause",
     "/evidence/audit",
 )
 """Every POST of staff, with the number of something that exists."""
