@@ -44,7 +44,8 @@ class Breach:
 def reached(pack: RulePack, contacts: Iterable[Contact], channel: Channel, zone_name: str, at: datetime) -> Reached | None:
     """The cap that closes this channel longest at `at`, if any does. Before its `free_at` every answer is no."""
     longest: Reached | None = None
-    history = tuple(contacts)
+    forgotten = at - timedelta(days=longest_days(pack) + _SLACK_DAYS)
+    history = [contact for contact in contacts if contact.at > forgotten]
     for cap in pack.caps:
         if channel not in cap.channels:
             continue
@@ -74,10 +75,16 @@ def longest_days(pack: RulePack) -> int:
     return max((cap.days for cap in pack.caps), default=0)
 
 
-def _free_at(cap: Cap, history: tuple[Contact, ...], zone_name: str) -> datetime | None:
+_SLACK_DAYS = 3
+"""Local days may be longer than 24 hours, and the first of them had begun: what is older than this lies outside any cap."""
+
+
+def _free_at(cap: Cap, history: list[Contact], zone_name: str) -> datetime | None:
     """When fewer than `limit` of the counted contacts are still inside the cap's days; None if that many never were."""
-    lapses = sorted((_lapse(cap, contact, zone_name) for contact in history if _counts(cap, contact)), reverse=True)
-    return lapses[cap.limit - 1] if len(lapses) >= cap.limit else None
+    counted = [contact for contact in history if _counts(cap, contact)]
+    if len(counted) < cap.limit:
+        return None
+    return sorted([_lapse(cap, contact, zone_name) for contact in counted])[-cap.limit]
 
 
 def _counts(cap: Cap, contact: Contact) -> bool:

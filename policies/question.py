@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import lru_cache
 from itertools import takewhile
+from operator import attrgetter
 
 from policies.actions import Sentence
 from policies.facts import CHANNELS, CaseFacts, Channel, Charge, Contact, Outcome
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS, YEARS, days_left, expiry
 from policies.localtime import local_day
+from policies.once import once
 from policies.rules import Rules
-from policies.sequences import Step
-from policies.windows import Place, ever_opens
+from policies.sequences import Sequence, Step
+from policies.windows import Place, meeting_channels, place_of
 
 WRITTEN_CHANNELS: tuple[Channel, ...] = ("sms", "letter")
 UNANSWERED: frozenset[Outcome] = frozenset({"no_answer", "busy", "machine", "failed", "undelivered"})
@@ -35,65 +37,72 @@ class Question:
     rules: Rules
     now: datetime
 
-    @cached_property
+    @once
     def place(self) -> Place:
-        return Place(self.facts.timezone, self.facts.unit_use, frozenset(self.facts.site_days))
+        return place_of(self.facts.timezone, self.facts.unit_use, self.facts.site_days)
 
-    @cached_property
+    @once
     def today(self) -> date:
         return local_day(self.now, self.facts.timezone)
 
     def day(self, at: datetime) -> date:
         return local_day(at, self.facts.timezone)
 
-    @cached_property
+    @once
     def unpaid(self) -> tuple[Charge, ...]:
-        return tuple(charge for charge in self.facts.charges if charge.unpaid > 0)
+        return tuple([charge for charge in self.facts.charges if charge.unpaid > 0])
 
-    @cached_property
+    @once
     def overdue(self) -> tuple[Charge, ...]:
         """Arrears: overdue and unpaid now. The due day itself is still in time."""
         return tuple(charge for charge in self.unpaid if charge.due_on < self.today)
 
-    @cached_property
+    @once
     def claimed(self) -> tuple[Charge, ...]:
         """Overdue and not set aside while a dispute is answered: what a demand may name."""
         return tuple(charge for charge in self.overdue if charge.disputed_until is None or charge.disputed_until <= self.now)
 
-    @cached_property
+    @once
     def claim_set(self) -> tuple[Charge, ...]:
         """The frozen set as far as it is still owed; all that is claimed where none was frozen or nothing of it is left."""
         frozen = self.facts.claim_set
         return tuple(charge for charge in self.claimed if frozen is not None and charge.id in frozen) or self.claimed
 
-    @cached_property
+    @once
     def days_to_file(self) -> tuple[tuple[Charge, int], ...]:
         """Court-safe days left of each unpaid charge that is old enough for its clock to matter: under 90, or run out."""
-        old = timedelta(days=YEARS * 365 - FORMAL_DEMAND_BELOW_DAYS)
-        aged = (charge for charge in self.overdue if self.today - charge.due_on >= old)
+        oldest = self.today - UNCLOUDED
+        aged = [charge for charge in self.overdue if charge.due_on <= oldest]
         left = ((charge, days_left(expiry(charge, self.facts.timezone).court_safe, self.today)) for charge in aged)
         return tuple((charge, days) for charge, days in left if days < FORMAL_DEMAND_BELOW_DAYS)
 
-    @cached_property
+    @once
     def fileable(self) -> tuple[Charge, ...]:
         """The claim set without what ran out of time: that is never threatened with suit."""
         run_out = {charge.id for charge, days in self.days_to_file if days <= 0}
         return tuple(charge for charge in self.claim_set if charge.id not in run_out)
 
-    @cached_property
+    @once
     def own_contacts(self) -> tuple[Contact, ...]:
-        return tuple(sorted((contact for contact in self.facts.contacts if contact.own), key=lambda contact: contact.at))
+        return tuple(sorted([contact for contact in self.facts.contacts if contact.own], key=attrgetter("at")))
 
-    @cached_property
+    @once
+    def tries_by_step(self) -> dict[str | None, list[Contact]]:
+        by_step: dict[str | None, list[Contact]] = {}
+        for contact in self.own_contacts:
+            by_step.setdefault(contact.step, []).append(contact)
+        return by_step
+
+    @once
     def usable(self) -> frozenset[Channel]:
         """Channels open to this debtor. Who opts out of everything written still gets letters: a debtor must stay reachable in writing."""
         offered = frozenset(self.facts.channels)
         left = offered.difference(self.facts.opted_out)
         if not left.intersection(WRITTEN_CHANNELS):
             left |= offered.intersection({"letter"})
-        return frozenset(channel for channel in left if ever_opens(self.rules, channel, self.place, self.now))
+        return left & meeting_channels(self.rules, self.place, self.now.year)
 
-    @cached_property
+    @once
     def next_step(self) -> NextStep | None:
         """The first step from the cursor on that is neither over nor without a channel; None at the end of the sequence."""
         passed_over: list[Sentence] = []
@@ -134,7 +143,7 @@ class Question:
         """Whether a letter went by registered post: as its step says, or the last letter step before the cursor, or being out of turn."""
         steps = self.rules.sequence.steps
         if contact.step is not None:
-            return any(step.registered for step in (*steps, self.rules.sequence.demand) if step.name == contact.step)
+            return contact.step in _registered_steps(self.rules.sequence)
         letters = [step for step in steps[: self.facts.cursor] if "letter" in step.channels]
         return not letters or letters[-1].registered
 
@@ -146,9 +155,14 @@ class Question:
         return letter.outcome != "mailed" or letter.took_effect_at is not None or self._arrival_day(letter) is not None
 
     def _arrival_day(self, letter: Contact) -> date | None:
-        arrivals = (demand.arrived_at for charge in self.facts.charges for demand in charge.demands if demand.channel == "letter")
-        days = [self.day(at) for at in arrivals if at is not None and at >= letter.at]
-        return min(days, default=None)
+        first = min([at for at in self.letter_arrivals if at >= letter.at], default=None)
+        return None if first is None else self.day(first)
+
+    @once
+    def letter_arrivals(self) -> tuple[datetime, ...]:
+        """When letters that demand arrived; one that names several charges is there once for each."""
+        demands = [demand for charge in self.facts.charges for demand in charge.demands if demand.channel == "letter"]
+        return tuple([demand.arrived_at for demand in demands if demand.arrived_at is not None])
 
     def _is_over(self, step: Step) -> bool:
         """Whether a step had its effect or was given up, as far as its contacts are known by name."""
@@ -159,7 +173,7 @@ class Question:
 
     def tries(self, step: Step) -> list[Contact]:
         """The contacts known to belong to a step."""
-        return [contact for contact in self.own_contacts if contact.step == step.name]
+        return self.tries_by_step.get(step.name, [])
 
     def _channel(self, step: Step) -> Channel | None:
         """Unanswered twice on one channel, the step falls to its next; where contacts have no step, never off the last."""
@@ -185,6 +199,15 @@ class Question:
             f"跳过“{step.name}”：没有可用的联系方式或线路。",
             f"{step.name} is passed over: it has no usable contact point or line.",
         )
+
+
+UNCLOUDED = timedelta(days=YEARS * 365 - FORMAL_DEMAND_BELOW_DAYS)
+"""A younger charge has more days left than any rule asks for."""
+
+
+@lru_cache(maxsize=64)
+def _registered_steps(sequence: Sequence) -> frozenset[str]:
+    return frozenset(step.name for step in (*sequence.steps, sequence.demand) if step.registered)
 
 
 def _may_be_try(contact: Contact) -> bool:

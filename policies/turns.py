@@ -4,10 +4,10 @@ counts as lost. A wait that reaches past one is asked about there (see `decide`)
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from policies.limitation import FILE_BELOW_DAYS, FORMAL_DEMAND_BELOW_DAYS, YEARS, add_years, expiry
+from policies.limitation import FILE_BELOW_DAYS, FORMAL_DEMAND_BELOW_DAYS, expiry
 from policies.localtime import midnight
 from policies.out_of_turn import open_letter
-from policies.question import Question
+from policies.question import UNCLOUDED, Question
 
 SPEAKING_DAYS_LEFT = (FORMAL_DEMAND_BELOW_DAYS - 1, FILE_BELOW_DAYS - 1, 0)
 """Days left on which the court-safe clock begins to say something else."""
@@ -22,10 +22,11 @@ def turns(question: Question, until: datetime) -> list[datetime]:
 
 
 def _days(question: Question, last: date) -> Iterator[date]:
+    oldest = last - UNCLOUDED
     for charge in question.unpaid:
         if question.today <= charge.due_on < last:
             yield charge.due_on + timedelta(days=1)
-        if add_years(charge.due_on, YEARS) - timedelta(days=FORMAL_DEMAND_BELOW_DAYS) <= last:
+        if charge.due_on <= oldest:
             end = expiry(charge, question.facts.timezone).court_safe
             yield from (end - timedelta(days=days) for days in SPEAKING_DAYS_LEFT)
     posted = open_letter(question)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from policies.facts import Channel
+from policies.facts import CHANNELS, Channel
 from policies.localtime import DAY_MINUTES, closing, local_day, opening
 from policies.rules import Hours, Rules
 
@@ -30,6 +30,12 @@ class Place:
     timezone: str
     unit_use: UnitUse = "residential"
     site_days: frozenset[date] = frozenset()
+
+
+@lru_cache(maxsize=4096)
+def place_of(timezone: str, unit_use: UnitUse, site_days: tuple[date, ...]) -> Place:
+    """The same value each time, so that what is kept by place is found without comparing days."""
+    return Place(timezone, unit_use, frozenset(site_days))
 
 
 def is_open(rules: Rules, channel: Channel, place: Place, at: datetime) -> bool:
@@ -63,13 +69,18 @@ def is_silent_day(rules: Rules, channel: Channel, place: Place, at: datetime) ->
 
 def ever_opens(rules: Rules, channel: Channel, place: Place, at: datetime) -> bool:
     """False where home and the debtor's zone never share an open minute: the channel is passed over."""
-    zones = _zones(rules, channel, place)
-    return len(zones) == 1 or _meets(rules, channel, place, at.year)
+    return channel in meeting_channels(rules, place, at.year)
 
 
 @lru_cache(maxsize=4096)
-def _meets(rules: Rules, channel: Channel, place: Place, year: int) -> bool:
-    return next_opening(rules, channel, place, datetime(year, 1, 1, tzinfo=UTC)) is not None
+def meeting_channels(rules: Rules, place: Place, year: int) -> frozenset[Channel]:
+    """The channels that ever open there, looked for from the beginning of a year."""
+    start = datetime(year, 1, 1, tzinfo=UTC)
+    return frozenset(
+        channel
+        for channel in CHANNELS
+        if len(_zones(rules, channel, place)) == 1 or next_opening(rules, channel, place, start) is not None
+    )
 
 
 def _spans_around(rules: Rules, channel: Channel, place: Place, at: datetime) -> tuple[Span, ...]:

@@ -1,6 +1,6 @@
 """Cases as a company has them in the middle of a campaign: six charges, twenty contacts, at every step of every kind of trouble.
 
-Each is made from its number alone, as the JSON of `xianli decide`. The week is that of 中秋 2026, so that a day of silence is among its days.
+Each is made from its number alone, as the JSON of `xianli decide`. The week is that of 中秋 2026, with a day of silence in it.
 """
 
 from collections.abc import Sequence
