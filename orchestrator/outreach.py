@@ -31,7 +31,7 @@ THREADS = 16
 def sweep(runtime: Runtime) -> Due:
     """Offer what is due. Safe to run twice at once."""
     with runtime.store.begin() as rows:
-        return offering.offer(rows, runtime.now(), runtime.wall(), look_up_after=runtime.look_up_after)
+        return offering.offer(rows, runtime.now(), runtime.wall(), lease=runtime.settings.lease, look_up_after=runtime.look_up_after)
 
 
 def advance(case_ids: Sequence[int], runtime: Runtime) -> list[int]:
@@ -47,7 +47,7 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
     letters = preparing.render_letters(attempt_ids, runtime)
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
-        claimed = writing.claim(rows, attempt_ids, wall)
+        claimed = writing.claim(rows, attempt_ids, wall, runtime.claim)
         confirmed = [*ask_again(rows, claimed, runtime, now, wall), *campaigns.still_due(rows, claimed, runtime, now)]
         drafts = preparing.compose(rows, confirmed, letters, runtime, now)
         composed.keep(rows, drafts, now, wall)
@@ -119,6 +119,6 @@ def _hand_over_all(messages: Sequence[Message], runtime: Runtime) -> Iterator[tu
 def _hand_over(message: Message, runtime: Runtime) -> Handover | None:
     runtime.pace.wait(message.channel)
     with runtime.store.begin() as rows:
-        if not writing.mark_sending(rows, message.attempt_id, runtime.now(), runtime.wall()):
+        if not writing.mark_sending(rows, message.attempt_id, runtime.now(), runtime.wall(), runtime.sending):
             return None
     return runtime.channels[message.channel].send(message)

@@ -15,6 +15,7 @@ from orchestrator.settings import Settings
 from orchestrator.store import Store
 from orchestrator.store.offering import LOOK_UP_AFTER
 from orchestrator.store.reading import AskedCase, Known
+from orchestrator.store.writing import CLAIM, LEASE, SENDING
 from policies.facts import Channel
 from policies.rules import Rules
 
@@ -43,6 +44,16 @@ class Runtime:
     def reaches(self, channel: Channel, country: str) -> bool:
         adapter = self.channels.get(channel)
         return adapter is not None and adapter.capabilities(country).available
+
+    @property
+    def claim(self) -> timedelta:
+        """Real time from its claim within which an attempt may leave."""
+        return self.settings.lease * (CLAIM / LEASE)
+
+    @property
+    def sending(self) -> timedelta:
+        """Real time a handover may take."""
+        return self.settings.lease * (SENDING / LEASE)
 
     @property
     def look_up_after(self) -> timedelta:

@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SECRETS_FILE = "sandbox-secrets.json"
 SHORTEST_SECRET = 32
+SHORTEST_LEASE = timedelta(seconds=60)
+"""Half of it is a handover's, and must outlast every provider's time-out; a sandbox, whose carrier answers at once, may do with less."""
 SANDBOX_PUBLIC_URL = "http://127.0.0.1:8000"
 SANDBOX_SENDER = "+15005550006"  # Twilio's own test number: nobody's
 
@@ -124,6 +126,7 @@ class Settings(BaseSettings):
     signing_password: str | None = Field(default=None, validation_alias="XIANLI_SIGNING_PASSWORD", repr=False)
 
     sends_per_second: int = Field(default=50, validation_alias="XIANLI_SENDS_PER_SECOND", gt=0)
+    lease: Duration = Field(default=SHORTEST_LEASE, validation_alias="XIANLI_LEASE", gt=timedelta(0))
     payments_max_age: Duration = Field(default=timedelta(hours=72), validation_alias="XIANLI_PAYMENTS_MAX_AGE", gt=timedelta(0))
     exhibits: Folder = Field(default=Path("var/exhibits"), validation_alias="XIANLI_EXHIBITS")
     checkpoints: Folder = Field(default=Path("var/checkpoints"), validation_alias="XIANLI_CHECKPOINTS")
@@ -177,6 +180,8 @@ class Settings(BaseSettings):
         for name in ("secret_key", "encryption_key", "public_url"):
             if not getattr(self, name):
                 yield f"{_variable(name)} is missing: set it in the environment, or try the program out with `xianli up --sandbox`"
+        if self.lease < SHORTEST_LEASE and not self.sandbox:
+            yield f"{_variable('lease')} is shorter than {SHORTEST_LEASE.seconds} seconds, which is for a sandbox only: leave it out"
         yield from self._lacking_beside("twilio_account_sid", "twilio_auth_token")
         yield from self._lacking_beside("twilio_auth_token", "twilio_account_sid")
         yield from self._lacking_beside("twilio_account_sid", "twilio_from", "twilio_messaging_service_sid")

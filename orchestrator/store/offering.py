@@ -30,9 +30,9 @@ class Due:
     receipts: tuple[int, ...]
 
 
-def offer(rows: Rows, now: datetime, wall: datetime, *, look_up_after: timedelta = LOOK_UP_AFTER) -> Due:
+def offer(rows: Rows, now: datetime, wall: datetime, *, lease: timedelta = LEASE, look_up_after: timedelta = LOOK_UP_AFTER) -> Due:
     """Everything due at `now` that nobody holds a lease of, leased from `wall` on. Two sweeps at once share the work."""
-    values = {"now": now, "wall": wall, "until": wall + LEASE, "limit": LIMIT, "looked": wall - look_up_after}
+    values = {"now": now, "wall": wall, "until": wall + lease, "limit": LIMIT, "looked": wall - look_up_after}
     rows.execute(_OVERDUE, values)
     lapsed = [case_id for case_id in rows.execute(_LAPSED, values).scalars() if case_id is not None]
     touch(rows, sorted(lapsed), now)

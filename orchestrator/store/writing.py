@@ -23,9 +23,9 @@ from policies.rules import Rules
 
 LEASE = timedelta(seconds=60)
 """Real time for which a case or attempt offered to a worker is not offered again."""
-CLAIM = timedelta(seconds=20)
+CLAIM = LEASE / 3
 """Real time from the claim within which a byte may leave."""
-SENDING = timedelta(seconds=30)
+SENDING = LEASE / 2
 """Real time a handover may take; past it the outcome is unknown. Longer than every adapter's own time-out."""
 APPROVAL_HOLDS = timedelta(days=7)
 """An approval not used by then returns to review."""
@@ -257,7 +257,7 @@ class Claimed:
     contact_point_id: int | None
 
 
-def claim(rows: Rows, attempt_ids: Sequence[int], wall: datetime) -> list[Claimed]:
+def claim(rows: Rows, attempt_ids: Sequence[int], wall: datetime, within: timedelta = CLAIM) -> list[Claimed]:
     """Claim what is still to be done. Locks the parties, then their contact points, then the cases, each in id order.
 
     So two workers never judge the same debtor's or number's caps at once; what is not claimed, somebody else has.
@@ -266,7 +266,7 @@ def claim(rows: Rows, attempt_ids: Sequence[int], wall: datetime) -> list[Claime
     rows.execute(_LOCK_PARTIES, ids)
     rows.execute(_LOCK_POINTS, ids)
     rows.execute(_LOCK_CASES, ids)
-    found = rows.execute(_CLAIM, ids | {"wall": wall, "until": wall + CLAIM})
+    found = rows.execute(_CLAIM, ids | {"wall": wall, "until": wall + within})
     return sorted((Claimed(*row) for row in found), key=lambda claimed: claimed.id)
 
 
@@ -343,7 +343,7 @@ def let_go(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
     touch(rows, list(cases.scalars()), now)
 
 
-def mark_sending(rows: Rows, attempt_id: int, now: datetime, wall: datetime) -> bool:
+def mark_sending(rows: Rows, attempt_id: int, now: datetime, wall: datetime, within: timedelta = SENDING) -> bool:
     """The last look before the byte leaves: still ours, still in time, and nothing changed since the claim."""
     marked = rows.execute(
         text("""
@@ -351,6 +351,6 @@ def mark_sending(rows: Rows, attempt_id: int, now: datetime, wall: datetime) -> 
              WHERE a.id = :id AND a.state = 'claimed' AND a.claimed_until > :wall
                AND NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changes <> a.claimed_changes))
         """),
-        {"id": attempt_id, "now": now, "wall": wall, "until": wall + SENDING},
+        {"id": attempt_id, "now": now, "wall": wall, "until": wall + within},
     )
     return marked.rowcount == 1

@@ -126,6 +126,12 @@ def test_the_age_of_payment_data_is_hours_or_iso_8601(monkeypatch: pytest.Monkey
     assert load(monkeypatch, PRODUCTION | {"XIANLI_PAYMENTS_MAX_AGE": said}).payments_max_age == meant
 
 
+def test_only_a_sandbox_may_offer_again_before_a_handover_can_have_timed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match=r"^XIANLI_LEASE is shorter than 60 seconds"):
+        load(monkeypatch, PRODUCTION | {"XIANLI_LEASE": "PT15S"})
+    assert load(monkeypatch, PRODUCTION | {"XIANLI_LEASE": "PT15S", "XIANLI_SANDBOX": "1"}).lease == timedelta(seconds=15)
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_any_spelling_of_a_postgresql_url_is_read(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     assert load(monkeypatch, PRODUCTION | {"DATABASE_URL": f"{scheme}://u:p@db/x"}).database_url == "postgresql://u:p@db/x"
