@@ -56,17 +56,53 @@ class Demand:
     pay_by: date | None = None
 
 
+AcknowledgementKind = Literal["acknowledged", "part_payment", "promise", "instalment_plan"]
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """The debtor's part payment or promise that names a charge: it restarts that charge's clock (Civil Code 195)."""
+    """The debtor's part payment, promise or instalment plan that names a charge: it restarts that charge's clock (Civil Code 195(2))."""
 
     at: datetime
+    court_safe: bool = False
+    kind: AcknowledgementKind = "acknowledged"
+
+
+PublicClaimKind = Literal["suit", "payment_order", "bankruptcy_claim", "mediation_request", "media_notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicClaim:
+    """The creditor's claim before a court, an administrator or a mediator, or in the press: it restarts the clock without arrival.
+
+    `ended_at`: when the proceedings ended; None while they last, and for a notice in the media, which is over the day it appears.
+    """
+
+    kind: PublicClaimKind
+    at: datetime
+    ended_at: datetime | None = None
+    court_safe: bool = True
+
+
+ImpedimentCause = Literal["force_majeure", "no_representative", "heirs_unknown", "under_control", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Impediment:
+    """What kept the creditor from claiming, from `since` to `until`, both included; None while it lasts (Civil Code 194)."""
+
+    cause: ImpedimentCause
+    since: date
+    until: date | None = None
     court_safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One item of one billing period: its own debt with its own three-year clock."""
+    """One item of one billing period: its own debt with its own three-year clock.
+
+    What restarts or suspends the clock lists events with any of the joint debtors: each counts against all (诉讼时效规定 15).
+    """
 
     id: str
     unit: str
@@ -78,6 +114,8 @@ class Charge:
     demands: tuple[Demand, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     disputed_until: datetime | None = None
+    public_claims: tuple[PublicClaim, ...] = ()
+    impediments: tuple[Impediment, ...] = ()
 
     @property
     def unpaid(self) -> Decimal:
