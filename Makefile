@@ -11,10 +11,10 @@ READY := .venv/ready
 WITH_MAKE := exec $(VENV) -I -S -X utf8 orchestrator/launcher.py $$PPID 15 - $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench clean
+.PHONY: help run test lint format bench calendars clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## */\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-7s %s\n' "$$target" "$$does"; done
+	@sed -n 's/^\([a-z]*\):.*## */\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-9s %s\n' "$$target" "$$does"; done
 
 run: $(READY)  ## import the sample workbook and live a billing cycle in the sandbox; ARGS="--once --json --days 60 --pace 0.5"
 	@$(WITH_MAKE) -m orchestrator up --sandbox $(ARGS)
@@ -34,6 +34,9 @@ format: $(READY)  ## format the code and sort its imports
 
 bench: $(READY)  ## measure throughput
 	@for bench in tests/benchmarks/bench_*.py; do $(VENV) $$bench $(ARGS) || exit 1; done
+
+calendars: $(READY)  ## make the computed days of policies/calendars again, and seal the published years typed in there
+	@$(VENV) -m tests.policies.calendar_tables
 
 clean:  ## stop the servers of this checkout and delete var/ with all its data
 	@if [ -x $(VENV) ]; then $(VENV) -m orchestrator.embedded remove var; fi

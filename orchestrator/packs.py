@@ -5,7 +5,6 @@ the entry-point group `xianli.policies` (each a `Sequence`). A pack may build on
 """
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -14,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import policies
-from orchestrator.strict import Malformed, Table, list_of, one_of, text, truth, whole
-from policies.calendar import Calendar, PublishedYear
+from orchestrator import calendars
+from orchestrator.calendars import DIGEST_LENGTH
+from orchestrator.strict import Malformed, Table, list_of, one_of, text, toml, truth, whole
+from policies.calendar import Calendar
 from policies.facts import CHANNELS, Channel
 from policies.limits import MEMORY_DAYS, longest_days
 from policies.localtime import DAY_MINUTES, UnknownZone, zone
@@ -29,7 +30,6 @@ POLICIES = Path(policies.__file__).parent
 DEFAULT_PACK = "cn-property"
 DEFAULT_SEQUENCE = "standard"
 GROUP = "xianli.policies"
-DIGEST_LENGTH = 12
 
 
 class UnknownPolicy(Malformed):
@@ -65,7 +65,9 @@ class Packs:
 
     def calendar(self, name: str) -> Calendar:
         if name not in self._calendars:
-            self._calendars[name] = _read_calendar(name)
+            if not calendars.there_is(name):
+                raise UnknownPolicy(f"unknown calendar {name!r}")
+            self._calendars[name] = calendars.read(name)
         return self._calendars[name]
 
     def sequence(self, name: str) -> Sequence:
@@ -86,11 +88,20 @@ def load() -> Packs:
 
 
 def prime_rates(name: str = "cn-lpr") -> tuple[tuple[date, Decimal], ...]:
-    """Published loan prime rates, each from its day on, as a share per year: for `policies.money.court_likely_rates`."""
-    table = Table(_parse((POLICIES / "rates" / f"{name}.toml").read_bytes(), name), f"rates {name}")
-    table.take("source", text)
-    lines = [line.split() for line in table.take("rates", text).splitlines() if line]
+    """Published loan rates, each from its day on, as a share per year: for `policies.money.court_likely_rates`."""
+    table = Table(toml((POLICIES / "rates" / f"{name}.toml").read_bytes(), f"rates {name}"), f"rates {name}")
+    rates = [rate for series in table.take("series", list_of(_read_rates)) for rate in series]
     table.close()
+    if rates != sorted(rates):
+        raise Malformed(f"rates {name}: they do not follow one another in time")
+    return tuple(rates)
+
+
+def _read_rates(value: Any, place: str) -> tuple[tuple[date, Decimal], ...]:
+    series = Table(value, place)
+    series.take("source", text)
+    lines = [line.split() for line in series.take("rates", text).splitlines() if line]
+    series.close()
     return tuple((date.fromisoformat(since), Decimal(share)) for since, share in lines)
 
 
@@ -205,7 +216,7 @@ def _pack_content(name: str) -> tuple[dict[str, Any], bytes]:
     if name not in pack_names():
         raise UnknownPolicy(f"unknown pack {name!r}: there are {', '.join(pack_names())}")
     source = (POLICIES / "packs" / f"{name}.toml").read_bytes()
-    content = _parse(source, name)
+    content = toml(source, f"pack {name}")
     base = content.pop("extends", None)
     if base is None:
         return content, source
@@ -282,63 +293,6 @@ def _zone_name(name: str, place: str) -> str:
     except UnknownZone as unknown:
         raise Malformed(f"{place}: {unknown}") from unknown
     return name
-
-
-def _read_calendar(name: str) -> Calendar:
-    folder = POLICIES / "calendars"
-    path = folder / f"{name}.toml"
-    if not path.is_file():
-        raise UnknownPolicy(f"unknown calendar {name!r}")
-    source = path.read_bytes()
-    table = Table(_parse(source, name), f"calendar {name}")
-    table.take("country", text)
-    table.take("source", text)
-    named = table.take("days", Table)
-    days = {day: frozenset(named.take(day, _dates)) for day in named.names()}
-    published: dict[int, PublishedYear] = {}
-    digests: dict[int, str] = {}
-    for year_path in sorted(folder.glob(f"{name}-*.toml")):
-        year = int(year_path.stem.removeprefix(f"{name}-"))
-        published[year] = _read_year(year_path.read_bytes(), year_path.stem)
-        digests[year] = _digest(source + year_path.read_bytes())
-    calendar = Calendar(
-        name=name,
-        digest=_digest(source),
-        makes_up=table.take("makes_up", truth),
-        published=published,
-        named=days,
-        statutory=frozenset(table.take("statutory", list_of(one_of(tuple(days))))),
-        digests=digests,
-    )
-    table.close()
-    return calendar
-
-
-def _read_year(source: bytes, name: str) -> PublishedYear:
-    table = Table(_parse(source, name), f"calendar {name}")
-    year = PublishedYear(
-        source=table.take("source", text),
-        holidays=frozenset(table.take("holidays", _dates)),
-        workdays=frozenset(table.take("workdays", _dates)),
-    )
-    table.close()
-    if both := year.holidays & year.workdays:
-        raise Malformed(f"calendar {name}: {min(both)} is both a holiday and worked")
-    return year
-
-
-def _dates(value: Any, place: str) -> tuple[date, ...]:
-    try:
-        return tuple(date.fromisoformat(word) for word in text(value, place).split())
-    except ValueError as wrong:
-        raise Malformed(f"{place}: {wrong}") from wrong
-
-
-def _parse(source: bytes, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(source.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise Malformed(f"{name}.toml: {wrong}") from wrong
 
 
 def _digest(content: bytes) -> str:

@@ -1,5 +1,6 @@
 """Reading tables from outside key by key: a missing key, a wrong type or a key nobody asked for is a clear error that names its place."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -40,6 +41,14 @@ class Table:
         if self._left:
             names = ", ".join(self.place(str(key)) for key in self._left)
             raise Malformed(f"unknown key: {names}")
+
+
+def toml(source: bytes, place: str) -> dict[str, Any]:
+    """The tables of a file."""
+    try:
+        return tomllib.loads(source.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise Malformed(f"{place}: {wrong}") from wrong
 
 
 def text(value: Any, place: str) -> str:

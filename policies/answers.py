@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from policies import reasons
-from policies.actions import Action, Decision, Send, Sentence, Wait
+from policies.actions import Action, Decision, Send, Sentence, Stop, Wait
 from policies.limits import reached
 from policies.localtime import midnight
 from policies.question import NextStep, Question
@@ -11,6 +11,9 @@ from policies.windows import is_open, is_silent_day, next_opening
 
 
 def answer(question: Question, action: Action, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
+    """The decision. In a year whose holidays are not published it says so, unless the case is at rest."""
+    if not question.rules.calendar.is_known(question.today.year) and not isinstance(action, Stop):
+        because = tuple(dict.fromkeys((*because, reasons.calendar_unknown(question.today.year))))
     return Decision(
         action=action,
         rule=rule,

@@ -11,13 +11,15 @@ from datetime import date, timedelta
 from typing import Literal
 
 SATURDAY = 5
+NEXT_YEAR_IS_PUBLISHED = (11, 1)
+"""From this month and day on, next year's notice is out or about to be: those for 2024 to 2026 came between 25 October and 12 November."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedYear:
-    """One year's official notice: the days off (weekends inside them too) and the weekend days worked instead (调休)."""
+    """One year's official notices: the days off (weekends inside them too) and the weekend days worked instead (调休)."""
 
-    source: str
+    sources: tuple[str, ...]
     holidays: frozenset[date]
     workdays: frozenset[date]
 
@@ -38,13 +40,14 @@ class DayKind:
 class Calendar:
     """One country's days.
 
-    `named` gives the dates of a named day (正月初一, 清明, 元旦 ...); `statutory` names those that are public holidays by law in any year.
-    `makes_up` says that the country moves weekends about, so that a year is unknown until its notice is out. `digests` has one entry per
-    published year; other years answer with `digest`, the version of the computed days.
+    `named` gives the dates of a named day (正月初一, 清明, 元旦 ...) for each of `years`; `statutory` names those that are public holidays
+    by law in years without a notice. `makes_up` says that the country moves weekends about, so that a year is unknown until its notice is
+    out. `digests` has one entry per published year; other years answer with `digest`, the version of the computed days.
     """
 
     name: str
     digest: str
+    years: range
     makes_up: bool
     published: Mapping[int, PublishedYear]
     named: Mapping[str, frozenset[date]]
@@ -57,7 +60,7 @@ class Calendar:
 
     def is_known(self, year: int) -> bool:
         """Whether every day's kind is certain: the notice is out, or the country has no make-up workdays."""
-        return year in self.published or not self.makes_up
+        return year in self.published or (not self.makes_up and year in self.years)
 
     def kind(self, day: date) -> DayKind:
         published = self.published.get(day.year)
@@ -75,12 +78,21 @@ class Calendar:
         return tuple(name for name, days in self.named.items() if day in days)
 
 
-def working_days_after(calendar: Calendar, day: date, count: int) -> tuple[date, bool]:
-    """The `count`-th working day after `day` (that day itself never counts), and whether every day on the way is officially known."""
-    known = True
-    while count:
+def working_days_after(calendar: Calendar, day: date, count: int) -> tuple[date, tuple[int, ...]]:
+    """The `count`-th working day after `day` (that day itself never counts), and the years on the way whose working days are a guess."""
+    unknown: dict[int, None] = {}
+    while count > 0:
         day += timedelta(days=1)
         kind = calendar.kind(day)
-        known = known and kind.known
+        if not kind.known:
+            unknown[day.year] = None
         count -= kind.worked
-    return day, known
+    return day, tuple(unknown)
+
+
+def unpublished(calendar: Calendar, today: date) -> tuple[int, ...]:
+    """The years whose holiday table is missed on that day: this year's, and from November on the next one's."""
+    years = [today.year]
+    if (today.month, today.day) >= NEXT_YEAR_IS_PUBLISHED:
+        years.append(today.year + 1)
+    return tuple(year for year in years if not calendar.is_known(year))

@@ -128,11 +128,11 @@ def promise(question: Question) -> Decision | None:
     until = question.now
     for earlier, given in enumerate(sorted(question.facts.promises, key=lambda each: each.made_at)):
         furthest = question.day(given.made_at) + timedelta(days=LATER_PROMISE_DAYS if earlier else FIRST_PROMISE_DAYS)
-        quiet_to, known = working_days_after(question.rules.calendar, min(given.on, furthest), PROMISE_GRACE_WORKING_DAYS)
+        quiet_to, guessed = working_days_after(question.rules.calendar, min(given.on, furthest), PROMISE_GRACE_WORKING_DAYS)
         if day_start(question, quiet_to, 1) > until:
             until = day_start(question, quiet_to, 1)
-            doubt = () if known else (reasons.calendar_unknown(quiet_to.year),)
-            latest = wait(question, until, "wait_for_promise", reasons.promised(given), *doubt)
+            doubts = map(reasons.calendar_unknown, guessed)
+            latest = wait(question, until, "wait_for_promise", reasons.promised(given), *doubts)
     return latest
 
 
