@@ -7,6 +7,7 @@ of it for the pack's longest cap, or no contact is allowed (caps fail closed). D
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from policies.facts import Channel, Contact, Outcome
 from policies.localtime import local_day, midnight
@@ -44,12 +45,10 @@ class Breach:
 def reached(pack: RulePack, contacts: Iterable[Contact], channel: Channel, zone_name: str, at: datetime) -> Reached | None:
     """The cap that closes this channel longest at `at`, if any does. Before its `free_at` every answer is no."""
     longest: Reached | None = None
-    forgotten = at - timedelta(days=longest_days(pack) + _SLACK_DAYS)
-    history = [contact for contact in contacts if contact.at > forgotten]
-    for cap in pack.caps:
-        if channel not in cap.channels:
-            continue
-        free_at = _free_at(cap, history, zone_name)
+    forgotten = at - _memory(pack)
+    recent = [contact for contact in contacts if contact.at > forgotten]
+    for cap in _caps_on(pack, channel):
+        free_at = _free_at(cap, recent, zone_name, at)
         if free_at is not None and free_at > at and (longest is None or free_at > longest.free_at):
             longest = Reached(cap, free_at)
     return longest
@@ -76,19 +75,34 @@ def longest_days(pack: RulePack) -> int:
 
 
 _SLACK_DAYS = 3
-"""Local days may be longer than 24 hours, and the first of them had begun: what is older than this lies outside any cap."""
+"""The first of a cap's local days had begun, and such days may be longer than 24 hours: what is older by this much is surely outside."""
 
 
-def _free_at(cap: Cap, history: list[Contact], zone_name: str) -> datetime | None:
-    """When fewer than `limit` of the counted contacts are still inside the cap's days; None if that many never were."""
-    counted = [contact for contact in history if _counts(cap, contact)]
+@lru_cache(maxsize=64)
+def _memory(pack: RulePack) -> timedelta:
+    return timedelta(days=longest_days(pack) + _SLACK_DAYS)
+
+
+@lru_cache(maxsize=256)
+def _caps_on(pack: RulePack, channel: Channel) -> tuple[Cap, ...]:
+    return tuple(cap for cap in pack.caps if channel in cap.channels)
+
+
+def _free_at(cap: Cap, history: list[Contact], zone_name: str, at: datetime) -> datetime | None:
+    """When fewer than `limit` of the counted contacts are still inside the cap's days; None if no more than that many may be."""
+    forgotten = at - timedelta(days=cap.days + _SLACK_DAYS)
+    outcomes = COUNTED[cap.counts]
+    counted = [
+        contact
+        for contact in history
+        if contact.at > forgotten
+        and contact.channel in cap.channels
+        and contact.outcome in outcomes
+        and (contact.own or cap.scope == "debtor")
+    ]
     if len(counted) < cap.limit:
         return None
     return sorted([_lapse(cap, contact, zone_name) for contact in counted])[-cap.limit]
-
-
-def _counts(cap: Cap, contact: Contact) -> bool:
-    return contact.channel in cap.channels and contact.outcome in COUNTED[cap.counts] and (contact.own or cap.scope == "debtor")
 
 
 def _lapse(cap: Cap, contact: Contact, zone_name: str) -> datetime:

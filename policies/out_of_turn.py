@@ -16,10 +16,11 @@ RETURNED = ("returned_refused", "returned_unknown")
 def open_letter(question: Question) -> Contact | None:
     """A demand mailed less than 15 days ago of which nothing was heard: it may still arrive. A letter of no known step counts."""
     for contact in reversed(question.own_contacts):
+        if contact.outcome != "mailed":
+            continue
         if question.today >= question.given_up_on(contact):
             return None
-        by_post = contact.outcome == "mailed" and (contact.step is None or question.is_registered(contact))
-        if by_post and not question.arrived(contact):
+        if (contact.step is None or question.is_registered(contact)) and not question.arrived(contact):
             return contact
     return None
 

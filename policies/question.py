@@ -167,9 +167,9 @@ class Question:
     def _is_over(self, step: Step) -> bool:
         """Whether a step had its effect or was given up, as far as its contacts are known by name."""
         tries = self.tries(step)
-        if any(contact.outcome not in UNANSWERED or contact.channel == "visit" for contact in tries):
-            return True
-        return bool(tries) and self._untried(step) is None
+        if not tries:
+            return False
+        return any(contact.outcome not in UNANSWERED or contact.channel == "visit" for contact in tries) or self._untried(step) is None
 
     def tries(self, step: Step) -> list[Contact]:
         """The contacts known to belong to a step."""

@@ -77,9 +77,7 @@ def meeting_channels(rules: Rules, place: Place, year: int) -> frozenset[Channel
     """The channels that ever open there, looked for from the beginning of a year."""
     start = datetime(year, 1, 1, tzinfo=UTC)
     return frozenset(
-        channel
-        for channel in CHANNELS
-        if len(_zones(rules, channel, place)) == 1 or next_opening(rules, channel, place, start) is not None
+        channel for channel in CHANNELS if len(_zones(rules, channel, place)) == 1 or next_opening(rules, channel, place, start) is not None
     )
 
 
