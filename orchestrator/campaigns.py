@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
+from orchestrator import pinning
 from orchestrator.evidence.leaves import canonical
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, announcements, campaigns, log, reading, writing
-from orchestrator.store.campaigns import Home, Summary, Versions
+from orchestrator.store.campaigns import Home, Summary
 from orchestrator.store.log import Entry
 from orchestrator.store.writing import Claimed
 from policies.forecast import forecast
@@ -49,7 +50,8 @@ def approve(runtime: Runtime, campaign_id: int, by: str) -> Summary:
         home = _home(rows, proposed.community)
         _check_payment_data(rows, home, runtime, now)
         digest = sha256(canonical({"debtors": campaigns.frozen_list(rows, campaign_id)})).digest()
-        opened = campaigns.approve(rows, campaign_id, digest, _versions(runtime, home, campaigns.sequences_of(rows, campaign_id)), by, now)
+        versions = pinning.pin(rows, runtime, home.pack, campaigns.sequences_of(rows, campaign_id), now)
+        opened = campaigns.approve(rows, campaign_id, digest, versions, by, now)
         if opened is None:
             raise Refused(f"campaign {campaign_id} is {proposed.state}, only a proposal can be approved")
         fact = {"campaign": campaign_id, "community": home.name, "cycle": proposed.cycle, "by": by, "cases": opened, "list": digest}
@@ -90,7 +92,7 @@ def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
 def _forecast(rows: Rows, campaign_id: int, home: Home, runtime: Runtime, now: datetime) -> dict[str, dict[str, int]]:
     """Expected contacts by local day and channel: the cases are opened in a savepoint, lived ahead by the same `decide`, and undone."""
     preview = rows.begin_nested()
-    versions = _versions(runtime, home, campaigns.sequences_of(rows, campaign_id))
+    versions = pinning.pin(rows, runtime, home.pack, campaigns.sequences_of(rows, campaign_id), now)
     campaigns.approve(rows, campaign_id, b"", versions, BY_ITSELF, now)
     cases = reading.read(rows, campaigns.cases_of(rows, campaign_id, FORECAST_CASES), now, runtime.known)
     preview.rollback()
@@ -141,8 +143,3 @@ def _check_payment_data(rows: Rows, home: Home, runtime: Runtime, now: datetime)
             f"{home.name}: the billing system says {home.billing_total} is unpaid, our ledger says {ours}; import a full snapshot"
             " (`xianli import FILE --snapshot`) and look at its rejected rows"
         )
-
-
-def _versions(runtime: Runtime, home: Home, sequences: Sequence[str]) -> Versions:
-    pack = runtime.packs.pack(home.pack)
-    return Versions(pack.name, pack.digest, {name: runtime.packs.sequence(name).digest for name in sequences})

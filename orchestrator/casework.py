@@ -10,8 +10,9 @@ from typing import Literal
 from orchestrator import conversation, outreach
 from orchestrator.conversation import Said
 from orchestrator.runtime import Runtime
-from orchestrator.store import casefiles, segments, writing
+from orchestrator.store import casefiles, segments, versions, writing
 from orchestrator.store.casefiles import CaseKey
+from orchestrator.versions import content_of
 from policies.localtime import local_day
 from policies.segments import Choice, ReasonCode, place_in
 
@@ -123,6 +124,7 @@ def understand(runtime: Runtime, case_id: int, code: ReasonCode | None, by: str,
         choice = segments.choice_for(rows, case.community_id, case.debtor_id, standard, local_day(now, runtime.settings.home_timezone))
         if choice.sequence != worked_by:
             sequence = runtime.packs.sequence(choice.sequence)
+            versions.keep(rows, [("sequence", content_of(sequence))], now)
             place = place_in(sequence, segments.steps_done(rows, case_id))
             casefiles.move(rows, case, sequence, place, by, choice.segment or "standard", now, wall)
         return choice

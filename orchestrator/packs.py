@@ -4,8 +4,8 @@ Packs and calendars are the TOML files in `policies/`; sequences are its modules
 the entry-point group `xianli.policies` (each a `Sequence`). A pack may build on another (`extends`): its tables replace the base's.
 """
 
-import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import policies
 from orchestrator import calendars
-from orchestrator.calendars import DIGEST_LENGTH
 from orchestrator.strict import Malformed, Table, list_of, one_of, text, toml, truth, whole
+from orchestrator.versions import Content, Kept, Kind, Pin, content_of, digest_of, sequence_of
 from policies.calendar import Calendar
 from policies.facts import CHANNELS, Channel
 from policies.limits import MEMORY_DAYS, longest_days
@@ -44,6 +44,7 @@ class Packs:
         self._calendars: dict[str, Calendar] = {}
         self._sequences: dict[str, Sequence] = {}
         self._rules: dict[tuple[str, str], Rules] = {}
+        self._pinned: dict[tuple[Pin, Pin], Rules] = {}
 
     def rules(self, pack_name: str = DEFAULT_PACK, sequence_name: str = DEFAULT_SEQUENCE) -> Rules:
         """The same value each time. Raises UnknownPolicy, Malformed."""
@@ -56,7 +57,7 @@ class Packs:
 
     def pack(self, name: str) -> RulePack:
         if name not in self._packs:
-            pack = _read_pack(name)
+            pack = _read_pack(name, pack_content(name))
             _check_blackout(pack, self.calendar(pack.calendar))
             if longest_days(pack) > MEMORY_DAYS:
                 raise Malformed(f"pack {name}: a cap looks back {longest_days(pack)} days, contacts are read for {MEMORY_DAYS}")
@@ -74,6 +75,28 @@ class Packs:
         if name not in self._sequences:
             self._sequences[name] = frozen(_find_sequence(name))
         return self._sequences[name]
+
+    def pinned(self, pack: Pin, sequence: Pin, kept: Kept) -> Rules:
+        """The rules of these very versions, however pack and sequence have changed since. Raises UnknownPolicy where one was not kept."""
+        known = self._pinned.get((pack, sequence))
+        if known is None:
+            its_pack, its_sequence = self._pinned_pack(pack, kept), self._pinned_sequence(sequence, kept)
+            if (its_pack, its_sequence) == (self._packs.get(pack.name), self._sequences.get(sequence.name)):
+                known = self.rules(pack.name, sequence.name)
+            else:
+                known = Rules(its_pack, self.calendar(its_pack.calendar), its_sequence)
+            self._pinned[pack, sequence] = known
+        return known
+
+    def _pinned_pack(self, pin: Pin, kept: Kept) -> RulePack:
+        if pin.name in pack_names() and self.pack(pin.name).digest == pin.digest:
+            return self.pack(pin.name)
+        return _read_pack(pin.name, _found("pack", pin, kept))
+
+    def _pinned_sequence(self, pin: Pin, kept: Kept) -> Sequence:
+        if pin.name in sequence_names() and self.sequence(pin.name).digest == pin.digest:
+            return self.sequence(pin.name)
+        return sequence_of(_found("sequence", pin, kept))
 
     def check(self) -> None:
         """Reads all of them. Raises Malformed at the first that cannot be honoured."""
@@ -142,15 +165,16 @@ def _find_sequence(name: str) -> Sequence:
 def frozen(sequence: Sequence) -> Sequence:
     """The sequence with its digest. Raises Malformed where a step cannot be honoured."""
     _check_sequence(sequence)
-    content = repr((sequence.name, sequence.steps, sequence.demand, sequence.reasonable_days))
-    return Sequence(
-        name=sequence.name,
-        reason=sequence.reason,
-        steps=sequence.steps,
-        demand=sequence.demand,
-        reasonable_days=sequence.reasonable_days,
-        digest=_digest(content.encode()),
-    )
+    return replace(sequence, digest=digest_of(content_of(sequence)))
+
+
+def _found(kind: Kind, pin: Pin, kept: Kept) -> Content:
+    content = kept(kind, pin.digest)
+    if content is None:
+        raise UnknownPolicy(
+            f"{kind} {pin.name}@{pin.digest} is not the one installed and was not kept: `xianli case renew` works its cases by the installed one"
+        )
+    return content
 
 
 def _check_sequence(sequence: Sequence) -> None:
@@ -179,8 +203,7 @@ def _check_blackout(pack: RulePack, calendar: Calendar) -> None:
         raise Malformed(f"pack {pack.name}: blackout days {', '.join(sorted(unknown))} are not in calendar {calendar.name}")
 
 
-def _read_pack(name: str) -> RulePack:
-    content, source = _pack_content(name)
+def _read_pack(name: str, content: Content) -> RulePack:
     table = Table(content, f"pack {name}")
     provenance: list[Provenance] = []
 
@@ -193,7 +216,7 @@ def _read_pack(name: str) -> RulePack:
     home_zone = table.take("home_zone", text)
     pack = RulePack(
         name=table.take("name", one_of((name,))),
-        digest=_digest(source),
+        digest=digest_of(content),
         home_zone=None if home_zone == "debtor" else _zone_name(home_zone, table.place("home_zone")),
         calendar=table.take("calendar", text),
         hours=_read_hours(table.take("windows", Table), provenance),
@@ -211,19 +234,17 @@ def _read_pack(name: str) -> RulePack:
     return pack
 
 
-def _pack_content(name: str) -> tuple[dict[str, Any], bytes]:
-    """The pack's tables over those of the pack it extends, and the bytes of both files for the digest."""
+def pack_content(name: str) -> dict[str, Any]:
+    """The pack's tables over those of the pack it extends."""
     if name not in pack_names():
         raise UnknownPolicy(f"unknown pack {name!r}: there are {', '.join(pack_names())}")
-    source = (POLICIES / "packs" / f"{name}.toml").read_bytes()
-    content = toml(source, f"pack {name}")
+    content = toml((POLICIES / "packs" / f"{name}.toml").read_bytes(), f"pack {name}")
     base = content.pop("extends", None)
     if base is None:
-        return content, source
+        return content
     if base == name:
         raise Malformed(f"pack {name} extends itself")
-    base_content, base_source = _pack_content(base)
-    return _over(base_content, content), base_source + source
+    return _over(pack_content(base), content)
 
 
 def _over(base: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,7 +314,3 @@ def _zone_name(name: str, place: str) -> str:
     except UnknownZone as unknown:
         raise Malformed(f"{place}: {unknown}") from unknown
     return name
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH]

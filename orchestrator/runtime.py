@@ -12,10 +12,11 @@ from orchestrator.clock import Now, wall_now
 from orchestrator.pace import UNHURRIED, Pace, SharedPace
 from orchestrator.packs import Packs, load
 from orchestrator.settings import Settings
-from orchestrator.store import Store
+from orchestrator.store import Store, versions
 from orchestrator.store.offering import LOOK_UP_AFTER
 from orchestrator.store.reading import AskedCase, Known
 from orchestrator.store.writing import CLAIM, LEASE, SENDING
+from orchestrator.versions import Content, Kind, Pin
 from policies.facts import Channel
 from policies.rules import Rules
 
@@ -33,8 +34,16 @@ class Runtime:
     pace: Pace = UNHURRIED
 
     def rules(self, asked: AskedCase) -> Rules:
-        """The pack, calendar and sequence this case is worked by."""
-        return self.packs.rules(asked.pack, asked.facts.sequence)
+        """The pack, calendar and sequence this case is worked by: the versions it was pinned to."""
+        return self.pinned(asked.pack, asked.sequence)
+
+    def pinned(self, pack: Pin, sequence: Pin) -> Rules:
+        """Rules by version. Raises UnknownPolicy where one was not kept."""
+        return self.packs.pinned(pack, sequence, self._kept)
+
+    def _kept(self, kind: Kind, digest: str) -> Content | None:
+        with self.store.begin() as rows:
+            return versions.find(rows, kind, digest)
 
     @property
     def known(self) -> Known:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from orchestrator import models
+from orchestrator import models, packs
 from orchestrator.store import Rows, Store
 
+PACKS = packs.load()
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai: every window is open."""
 
@@ -103,9 +104,9 @@ class Home:
                 community_id=self.world.community_id,
                 debtor_id=self.debtor_id,
                 sequence="standard",
-                sequence_digest="0" * 12,
+                sequence_digest=PACKS.sequence("standard").digest,
                 pack="cn-property",
-                pack_digest="0" * 12,
+                pack_digest=PACKS.pack("cn-property").digest,
                 cursor=cursor,
                 entered_at=self.world.now - timedelta(days=10),
                 ask_at=self.world.now + until,

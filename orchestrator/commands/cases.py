@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator import casework
+from orchestrator import casework, pinning
 from orchestrator.commands import shared
 from orchestrator.deciding import instant
 from orchestrator.store import listing, reading
@@ -37,6 +37,17 @@ def unpark_case(
     """Ask a parked case again, once what kept it from passing is mended."""
     with shared.runtime() as runtime:
         casework.unpark(runtime, case, by)
+
+
+@app.command("renew")
+def renew_cases(
+    community: Annotated[str, typer.Option(help="name of the community")],
+    by: Annotated[str, typer.Option("--as", help="who wants it: a user's name")],
+    as_json: Json = False,
+) -> None:
+    """Work a community's cases by the installed versions of their pack and sequence; until then they keep those they entered under."""
+    with shared.runtime() as runtime:
+        shared.show({"community": community, "renewed": pinning.renew(runtime, community, by)}, as_json)
 
 
 @app.command("cause")

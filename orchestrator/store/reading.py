@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 
 from orchestrator.store import Rows
+from orchestrator.versions import Pin
 from policies.arrival import grade_of
 from policies.facts import Acknowledgement, Approval, CaseFacts, Channel, Charge, Contact, Demand, Hold, Outcome, Promise
 from policies.limits import MEMORY_DAYS
@@ -46,7 +47,8 @@ class AskedCase:
     id: int
     community_id: int
     debtor_id: int
-    pack: str
+    pack: Pin
+    sequence: Pin
     cursor: int
     facts: CaseFacts
     points: tuple[Point, ...]
@@ -101,7 +103,8 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             site_days=tuple(row.day for row in site_days[case.id]),
             payments_stale=case.payments_as_of is None or case.payments_as_of < now - known.payments_max_age,
         )
-        answer.append(AskedCase(case.id, case.community_id, case.debtor_id, case.pack, case.cursor, facts, known_points))
+        pack, sequence = Pin(case.pack, case.pack_digest), Pin(case.sequence, case.sequence_digest)
+        answer.append(AskedCase(case.id, case.community_id, case.debtor_id, pack, sequence, case.cursor, facts, known_points))
     return answer
 
 
@@ -196,7 +199,7 @@ def _outcome(row: Row[Any]) -> Outcome:
 
 
 _CASES = text("""
-    SELECT c.id, c.community_id, c.debtor_id, c.sequence, c.pack, c.cursor, c.entered_at,
+    SELECT c.id, c.community_id, c.debtor_id, c.sequence, c.sequence_digest, c.pack, c.pack_digest, c.cursor, c.entered_at,
            m.timezone, m.voice_opt_in, m.payments_as_of,
            EXISTS (SELECT FROM account a JOIN unit u ON u.id = a.unit_id
                     WHERE a.debtor_id = c.debtor_id AND u.community_id = c.community_id AND u.use = 'commercial') AS commercial,

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from channels.receipts import Receipt
 from orchestrator import outreach
+from orchestrator.embedded import Postgres
 from orchestrator.runtime import Runtime
 from orchestrator.store import hearing
 from orchestrator.store.hearing import Heard
@@ -70,6 +72,12 @@ class River:
     @property
     def sent(self) -> list[tuple[str, int]]:
         return [(line.channel, message.attempt_id) for line in self.lines.values() for message in line.sent]
+
+
+def as_owner(river: River, server: Postgres) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection of the administrator, whom no grant holds back."""
+    database = make_url(server.admin_url).set(database=river.runtime.store.engine.url.database)
+    return psycopg.connect(database.render_as_string(hide_password=False), autocommit=True)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from channels.contract import Handover, Message, Refused, Unknown
@@ -16,7 +16,7 @@ from orchestrator import casework, outreach
 from orchestrator.embedded import Postgres
 from orchestrator.store import log, writing
 from tests.lines import RAW, taken
-from tests.orchestrator.conftest import River
+from tests.orchestrator.conftest import River, as_owner
 from tests.world import Home, World, month
 
 
@@ -263,9 +263,3 @@ def test_history_is_neither_changed_nor_deleted_by_the_application(river: River,
     outreach.deliver([river.plan(home)], river.runtime)
     with pytest.raises(DBAPIError, match="permission denied"), river.runtime.store.begin() as rows:
         rows.execute(text(change))
-
-
-def as_owner(river: River, server: Postgres) -> psycopg.Connection[tuple[object, ...]]:
-    """A connection of the administrator, whom no grant holds back."""
-    database = make_url(server.admin_url).set(database=river.runtime.store.engine.url.database)
-    return psycopg.connect(database.render_as_string(hide_password=False), autocommit=True)

@@ -10,16 +10,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from orchestrator import casework
-from orchestrator.packs import UnknownPolicy
 from orchestrator.reports.proof_matrix import OPEN, Cell, judge
 from orchestrator.store import pages, pages_cases, pages_matrix, segments
 from orchestrator.store.pages_cases import FILTERS, PAGE, Wanted
+from orchestrator.versions import Pin
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.today import read_matrix
 from orchestrator.web.console.words import masked, word
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
 from policies.localtime import local_day, midnight
 from policies.money import late_charge
+from policies.rules import Rules
 from policies.segments import REASON_CODES, Traits, choose
 from policies.sequences import Step
 
@@ -90,7 +91,7 @@ class Cases(Page):
             points = pages_cases.contact_points(rows, case_id)
             cause = segments.cause(rows, case.community_id, case.debtor_id)
         today = local_day(now, case.timezone)
-        rules = self.runtime.packs.rules(case.pack, case.sequence)
+        rules = self.runtime.pinned(Pin(case.pack, case.pack_digest), Pin(case.sequence, case.sequence_digest))
         cells = sorted(
             (judge(each, rules, case.timezone, today) for each in owed), key=lambda cell: (cell.proof not in OPEN, cell.charge.due_on)
         )
@@ -106,7 +107,7 @@ class Cases(Page):
             "nearest": min((cell.days_left for cell in due), default=None),
             "events": list(_timeline(decisions, attempts, acts)),
             "last": last,
-            "planned": self._planned(case, due, last),
+            "planned": self._planned(case, rules, due, last),
             "points": [self._reachable(point) for point in points],
             "now": now,
             "today": today,
@@ -162,14 +163,11 @@ class Cases(Page):
             raise HTTPException(404)
         return case
 
-    def _planned(self, case: Any, due: Sequence[Cell], last: Any) -> list[tuple[Step, date]]:
+    def _planned(self, case: Any, rules: Rules, due: Sequence[Cell], last: Any) -> list[tuple[Step, date]]:
         """The steps still ahead, from the one the last answer spoke of, each with the first day its floor allows."""
         if case.state != "open" or not due:
             return []
-        try:
-            steps = self.runtime.packs.sequence(case.sequence).steps
-        except UnknownPolicy:
-            return []
+        steps = rules.sequence.steps
         oldest = min(cell.charge.due_on for cell in due)
         start = next((place for place, step in enumerate(steps) if last is not None and step.name == last.step), case.cursor)
         return [(step, oldest + timedelta(days=step.floor_days)) for step in steps[start:]]

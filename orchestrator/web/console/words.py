@@ -221,6 +221,7 @@ ENTRIES: Final[Mapping[str, Pair]] = {
     "stop state": ("停止状态", "Stop state"),
     "stop state ended": ("停止状态解除", "Stop state ended"),
     "cause of arrears": ("未缴原因", "Why unpaid"),
+    "renewed": ("更新规则版本", "Renewed its rules"),
     "moved": ("改用流程", "Moved to another sequence"),
     "campaign approved": ("批准催缴批次", "Campaign approved"),
     "visit report": ("上门报告", "Visit report"),
