@@ -26,21 +26,34 @@ _GRADES: dict[tuple[Channel, str], Grade] = {
 
 LEFT_WITH = frozenset({"locker", "station", "guard"})
 """Who takes letters for others without being authorised to receive them: it supports that the letter came, no more."""
+OWN_DESK = "own_desk"
+"""Our own front desk: what the creditor handed to itself reached nobody."""
 
 
-def grade_of(channel: Channel, outcome: str, signer: str | None = None, *, designated: bool = False, deemed_service: bool = False) -> Grade:
+def grade_of(
+    channel: Channel,
+    outcome: str,
+    signer: str | None = None,
+    *,
+    designated: bool = False,
+    deemed_service: bool = False,
+    answered: bool = False,
+) -> Grade:
     """The grade of one contact that ended in `outcome`; unknown outcomes count for nothing.
 
-    `signer`: who took a letter (self, family, mail_desk, locker, station, guard). `designated`: the contract names this number or address
-    for notices. `deemed_service`: the contract says that post to the agreed address counts as served even when it comes back.
+    `signer`: who took a letter (self, family, mail_desk, locker, station, guard, own_desk). `designated`: the contract names this number or
+    address for notices. `deemed_service`: the contract says that post to the agreed address counts as served even when it comes back.
+    `answered`: the debtor later replied to this very message about the debt, which proves whose the number is.
 
     >>> grade_of("sms", "delivered"), grade_of("sms", "delivered", designated=True), grade_of("sms", "undelivered")
     ('B', 'A', '0')
     """
-    if channel == "letter" and signer in LEFT_WITH:
+    if outcome == "handed_over" and signer in LEFT_WITH:
         return "C"
+    if outcome == "handed_over" and signer == OWN_DESK:
+        return "0"
     grade = _GRADES.get((channel, outcome), "0")
-    if channel == "sms" and grade == "B" and designated:
+    if (channel, outcome) == ("sms", "delivered") and (designated or answered):
         return "A"
     if (channel, outcome) == ("letter", "returned_refused") and designated:
         return "A"

@@ -4,26 +4,87 @@ Civil Code 944: the provider may sue when a demand went unheeded for a reasonabl
 precondition, and one owner kept five years of fees because no demand named those years: so every charge of the claim set is asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from policies.actions import Sentence
 from policies.facts import Channel, Charge, Demand
 from policies.localtime import local_day
+from policies.names import CHANNELS, charge_name
 from policies.rules import Rules
 from policies.sequences import Gate
 
 WRITTEN: frozenset[Channel] = frozenset({"sms", "letter", "visit"})
 
+Short = Literal["demand", "arrival", "proof", "writing", "second_proof", "time"]
+"""What a charge is short of. demand: none named it. arrival: one did and is under way. proof: what arrived proves too little (grade C, 0).
+writing: what proves enough was only spoken. second_proof: one grade B does not stand alone. time: its reasonable period still runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """`demand_missing`: no demand of sufficient grade named this charge. `period_running`: one did; its period is over on `over_on`."""
+    """`demand_missing`: no demand of sufficient grade named this charge. `period_running`: one did; its period is over on `over_on`.
+
+    `short_of` says it more closely, `proven_by` the channels on which a believable demand arrived.
+    """
 
     charge: Charge
     kind: Literal["demand_missing", "period_running"]
     over_on: date | None = None
+    short_of: Short = "demand"
+    proven_by: tuple[Channel, ...] = ()
+
+    @property
+    def because(self) -> Sentence:
+        """Which charge lacks what."""
+        name, what = charge_name(self.charge), self._what()
+        return Sentence(f"{name}：{what.zh}。", f"{name}: {what.en}.")
+
+    @property
+    def cure(self) -> Sentence:
+        """What to do about it."""
+        return _CURES[self.short_of]
+
+    def _what(self) -> Sentence:
+        if self.over_on is not None:
+            last = self.over_on - timedelta(days=1)
+            return Sentence(f"催缴的合理期限到{last}为止，尚未届满", f"the reasonable period of its demand runs until {last}")
+        if self.short_of == "second_proof":
+            channel = CHANNELS[self.proven_by[0]]
+            return Sentence(
+                f"只有{channel.zh}的B级证据，起诉还缺一份A级证据，或另一渠道的B级证据",
+                f"only a grade B by {channel.en}; for a suit it lacks a grade A, or a grade B on another channel",
+            )
+        return _WHATS[self.short_of]
+
+
+_WHATS: dict[Short, Sentence] = {
+    "demand": Sentence("还没有催缴列明这笔费用", "no demand has named it"),
+    "arrival": Sentence("催缴已发出，尚无到达的证据", "its demand is under way and has not arrived"),
+    "proof": Sentence("催缴的证据不足，缺A级或B级证据", "what arrived proves too little; it lacks a demand of grade A or B"),
+    "writing": Sentence("只有口头催缴，当地法院要求书面催缴", "it was demanded by word of mouth only; the courts here want it in writing"),
+}
+
+_CURES: dict[Short, Sentence] = {
+    "demand": Sentence("发出列明全部费用的正式催缴函。", "Send the formal demand, which names the whole claim set."),
+    "arrival": Sentence(
+        "等待签收或回执；挂号信寄出满十五日未到的，上门送达。",
+        "Wait for its receipt; where a registered letter has not arrived after 15 days, hand it over by a visit.",
+    ),
+    "proof": Sentence(
+        "以挂号信寄送正式催缴函，或上门由本人签收。", "Serve the formal demand by registered letter, or hand it over against signature."
+    ),
+    "writing": Sentence(
+        "以挂号信寄送正式催缴函，或上门由本人签收。", "Serve the formal demand by registered letter, or hand it over against signature."
+    ),
+    "second_proof": Sentence(
+        "用另一渠道再送达一次正式催缴函，或取得本人签收。",
+        "Serve the formal demand once more on another channel, or get it signed for in person.",
+    ),
+    "time": Sentence("期限届满后再进行；其间付清的从请求中除去。", "Go on when it is over; what is paid meanwhile leaves the claim."),
+}
 
 
 def lacking(
@@ -55,9 +116,21 @@ def _lack(gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date,
     written_only = gate == "provable" and rules.pack.suit_needs_written
     counted = [demand for demand in believed if demand.channel in WRITTEN] if written_only else believed
     if not counted or (gate == "provable" and not _provable(counted)):
-        return Lack(charge, "demand_missing")
+        return Lack(
+            charge, "demand_missing", None, _short_of(charge, arrived, believed, counted), tuple(demand.channel for demand in counted)
+        )
     over_on = min(day for demand in counted if (day := period_over_on(demand, rules, zone_name)) is not None)
-    return Lack(charge, "period_running", over_on) if today < over_on else None
+    return Lack(charge, "period_running", over_on, "time") if today < over_on else None
+
+
+def _short_of(charge: Charge, arrived: Sequence[Demand], believed: Sequence[Demand], counted: Sequence[Demand]) -> Short:
+    if counted:
+        return "second_proof"
+    if believed:
+        return "writing"
+    if any(demand.arrived_at is None for demand in charge.demands):
+        return "arrival"
+    return "proof" if arrived else "demand"
 
 
 def _provable(demands: Iterable[Demand]) -> bool:

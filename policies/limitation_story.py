@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.actions import Sentence
-from policies.facts import Channel, Charge
+from policies.facts import Charge
 from policies.limitation import LONG_STOP_YEARS, YEARS, Event, EventKind, add_years, events, moved_to
+from policies.names import CHANNELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def explain(charge: Charge, zone_name: str) -> tuple[ClockLine, ...]:
 
 def _what(event: Event) -> Sentence:
     if event.channel is not None:
-        zh, en = _CHANNELS[event.channel]
-        return Sentence(f"催缴以{zh}到达，证据等级{event.grade}", f"A demand by {en} arrived, evidence grade {event.grade}")
+        channel = CHANNELS[event.channel]
+        return Sentence(f"催缴以{channel.zh}到达，证据等级{event.grade}", f"A demand by {channel.en} arrived, evidence grade {event.grade}")
     what, _ = _WORDS[event.kind]
     if event.until == event.day:
         return what
@@ -86,14 +87,6 @@ def _joined(first: Sentence, second: Sentence) -> Sentence:
 
 _BEGINNING = Sentence("付款期限届满，次日起算三年。", "The charge fell due: three years run from the day after.")
 _BEGINNING_SOURCE = Sentence("民法典第188条、第201条", "Civil Code 188, 201")
-
-_CHANNELS: dict[Channel, tuple[str, str]] = {
-    "sms": ("短信", "text message"),
-    "voice": ("语音电话", "automated call"),
-    "call": ("电话", "call"),
-    "letter": ("信函", "letter"),
-    "visit": ("上门送达", "visit"),
-}
 
 _AGREED = Sentence("民法典第195条第2项；诉讼时效规定第14条", "Civil Code 195(2); SPC limitation rules 14")
 _SUSPENDED = "民法典第194条第1款第{}项", "Civil Code 194(1) no. {}"

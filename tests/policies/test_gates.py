@@ -1,6 +1,8 @@
+from dataclasses import replace
 from datetime import date
 
-from situations import HOME, PACKS, charge, demand
+import pytest
+from situations import HOME, PACKS, at, charge, demand
 
 from policies.gates import lacking, period_over_on
 
@@ -51,3 +53,54 @@ def test_courts_in_zhejiang_want_it_in_writing():
     spoken = demand("2026-08-01 10:00", "A", "call")
     assert lacks("provable", spoken) == []
     assert lacks("provable", spoken, rules=ZHEJIANG) == [("demand_missing", None)]
+
+
+def acts(gate, *demands, rules=RULES, today=TODAY):
+    """What a person reads: what each charge lacks, and what to do about it."""
+    return [(lack.because.en, lack.cure.en) for lack in lacking(gate, [charge(demands=demands)], rules, HOME, today)]
+
+
+@pytest.mark.parametrize(
+    ("gate", "demands", "because", "cure"),
+    [
+        ("demanded", [], "no demand has named it", "Send the formal demand"),
+        ("demanded", [demand(None)], "under way and has not arrived", "Wait for its receipt"),
+        ("demanded", [demand("2026-08-01 10:00", "C")], "proves too little", "by registered letter"),
+        ("demanded", [demand("2026-08-01 10:00", "C"), demand(None)], "under way and has not arrived", "Wait for its receipt"),
+        ("provable", [demand("2026-08-01 10:00", "B", "sms")], "only a grade B by text message", "on another channel"),
+        ("demanded", [demand("2026-09-10 10:00")], "runs until 2026-09-28", "Go on when it is over"),
+    ],
+)
+def test_each_lack_says_which_charge_lacks_what_and_what_to_do(gate, demands, because, cure):
+    ((said, done),) = acts(gate, *demands)
+    assert said.startswith("3-1-1201 物业费 2026-06: ")
+    assert because in said
+    assert cure in done
+
+
+def test_where_courts_want_writing_what_was_only_spoken_lacks_it():
+    ((said, done),) = acts("provable", demand("2026-08-01 10:00", "A", "call"), rules=ZHEJIANG)
+    assert "in writing" in said
+    assert "registered letter" in done
+
+
+def test_a_charge_is_named_by_what_is_known_of_it():
+    nameless = replace(charge(), unit="")
+    (lack,) = lacking("demanded", [nameless], RULES, HOME, TODAY)
+    assert lack.because.zh == "物业费 2026-06：还没有催缴列明这笔费用。"
+
+
+def test_every_charge_of_the_set_is_asked_for_itself():
+    proven, unnamed = charge(demands=(demand("2026-08-01 10:00"),)), charge("2026-03-31")
+    assert [lack.charge for lack in lacking("demanded", [proven, unnamed], RULES, HOME, TODAY)] == [unnamed]
+
+
+def test_a_period_that_nothing_believable_began_is_not_waited_for():
+    assert lacks("period_over", demand("2026-09-20 10:00", "C")) == []
+    assert lacks("period_over", demand("2026-09-20 10:00", "B")) == [("period_running", date(2026, 10, 9))]
+
+
+def test_only_what_arrived_since_the_demand_in_question_begins_its_period():
+    early = charge(demands=(demand("2026-08-01 10:00"), demand("2026-09-20 10:00")))
+    (lack,) = lacking("period_over", [early], RULES, HOME, TODAY, since=at("2026-09-01 00:00"))
+    assert lack.over_on == date(2026, 10, 9)
