@@ -17,8 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator import migrations
 from orchestrator.commands import shared
+from orchestrator.packs import DEFAULT_PACK
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, communities, condition
+from policies.calendar import unpublished
 from policies.localtime import local_day
 
 ANSWERS_WITHIN = 3
@@ -125,15 +127,19 @@ def _communities(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
             yield Finding(f"payments of {name}", "warning", f"known as of {known.isoformat()}, too old to propose on: import fresh ones")
         else:
             yield Finding(f"payments of {name}", "ok", f"known as of {known.isoformat()}")
-    this_year = local_day(now, runtime.settings.home_timezone).year
-    for calendar in sorted(calendars):
-        for year in (this_year, this_year + 1):
-            if not runtime.packs.calendar(calendar).is_known(year):
-                yield Finding(
-                    f"calendar {calendar}",
-                    "warning",
-                    f"the holidays of {year} are not published here: make-up workdays (调休) are not known",
-                )
+    yield from _calendars(runtime, calendars or {runtime.packs.pack(DEFAULT_PACK).calendar})
+
+
+def _calendars(runtime: Runtime, names: set[str]) -> Iterator[Finding]:
+    today = local_day(runtime.now(), runtime.settings.home_timezone)
+    for name in sorted(names):
+        for year in unpublished(runtime.packs.calendar(name), today):
+            yield Finding(
+                f"calendar {name}",
+                "warning",
+                f"the holiday notice of {year} is not in: make-up workdays (调休) are unknown and sums of working days say so; days of "
+                f"silence are kept. A newer xianli may have it, or type it into policies/calendars/{name}-published.toml",
+            )
 
 
 def _mainland_numbers(rows: Rows, runtime: Runtime) -> Iterator[Finding]:

@@ -6,13 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestrator import embedded
+from orchestrator import embedded, packs
+from policies.calendar import unpublished
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests/orchestrator/intake/samples"
@@ -164,6 +166,15 @@ def test_the_doctor_finds_what_lacks_and_nothing_down(xianli, approved):
     assert {found[check]["state"] for check in ("database", "schema", "broker", "backlog")} == {"ok"}
     assert found[f"terms of {COMMUNITY}"]["state"] == "warning"
     assert "how_to_pay" in found[f"terms of {COMMUNITY}"]["says"]
+
+
+def test_the_doctor_warns_of_each_year_whose_holidays_are_not_published(xianli, approved):
+    examined = xianli("doctor", "--json").lines
+    (clock,) = (line["says"] for line in examined if (line["check"], line["state"]) == ("clock", "ok"))
+    missed = unpublished(packs.load().calendar("cn"), date.fromisoformat(clock[:10]))
+    warned = [line["says"] for line in examined if (line["check"], line["state"]) == ("calendar cn", "warning")]
+    assert len(warned) == len(missed)
+    assert all(f"the holiday notice of {year} is not in" in says for year, says in zip(missed, warned, strict=True))
 
 
 def test_the_doctor_fails_where_the_broker_is_down(xianli, imported):

@@ -11,12 +11,11 @@ from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, pages, pages_matrix
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.strips import bars, scale
+from policies.calendar import unpublished
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
 from policies.localtime import local_day
 
 BACKLOG_TOO_OLD = timedelta(minutes=10)
-LOOK_AHEAD = timedelta(days=60)
-"""So long before a year begins its holiday table should be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +97,12 @@ class Today(Page):
         if board.community is None:
             return [visit.say("还没有小区：请先导入欠费明细。", "No community yet: import its arrears first.")]
         warnings, now = [], self.now()
-        known_until = local_day(now + LOOK_AHEAD, board.community.timezone).year
-        if not self.runtime.packs.rules(board.community.pack).calendar.is_known(known_until):
+        for year in unpublished(self.runtime.packs.rules(board.community.pack).calendar, board.today):
             warnings.append(
                 visit.say(
-                    f"{known_until}年的放假安排尚未录入：法定节日照算，调休未知，涉及工作日的计算会注明。",
-                    f"The holiday notice of {known_until} is not in yet: make-up workdays are unknown, and working-day sums say so.",
+                    f"{year}年的放假安排尚未录入：法定节日和静默日照算，调休未知，涉及工作日的计算会注明。",
+                    f"The holiday notice of {year} is not in yet: days of silence are kept, make-up workdays are unknown, "
+                    "and working-day sums say so.",
                 )
             )
         as_of = board.community.payments_as_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -179,6 +179,16 @@ def test_a_proven_charge_turns_dark_when_its_period_is_over(staff: LogIn, lived:
     visitor = staff("collector")
     runtime.now.at += timedelta(days=30)  # type: ignore[attr-defined]
     assert visitor.get("/live").json()["cells"]["1"][0] == "proven"
+
+
+def test_the_first_page_tells_of_a_year_whose_holidays_are_not_published(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    missed = max(runtime.packs.calendar("cn").published) + 1
+    runtime.now.at = datetime(missed - 1, 11, 15, 2, tzinfo=UTC)  # type: ignore[attr-defined]
+    reader = staff("auditor")
+    told = f"{missed}年的放假安排尚未录入"
+    assert told in reader.get("/").text
+    runtime.now.at -= timedelta(days=30)  # type: ignore[attr-defined]
+    assert told not in reader.get("/").text
 
 
 def test_a_case_says_why_it_waits_and_until_when(staff: LogIn, lived: World) -> None:
