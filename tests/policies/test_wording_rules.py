@@ -1,14 +1,17 @@
 import pytest
+from wording_corpus import LAWFUL, NAMES, NEVER
 
-from policies.wording_rules import lint
+from policies.wording_rules import forbidden, lacking, lint, may_be_warm, out_of_place, warm_words
+from policies.wording_rules.mandatory import MANDATORY
+from policies.wording_rules.never import FORBIDDEN
 
 DEMAND_ZH = (
-    "【清苑物业】孙女士：您的3-1-1201室物业费2026年4月至6月共600.00元已逾期。请于10月15日前缴纳，可扫码或到前台缴费。"
+    "【清苑物业】孙女士：您的3-1-1201室物业费2026年4月至6月共600.00元已逾期。依物业服务合同第18条，请于10月15日前缴纳，可扫码或到前台缴费。"
     "如有异议，请致电0571-88880000。"
 )
 DEMAND_EN = (
     "Qingyuan Property: unit 3-1-1201, property fee 2026-04 to 2026-06, CNY 600.00 is overdue. "
-    "Please pay by 15 October at the desk or by QR code. If you have questions, call 0571-88880000."
+    "Under the service agreement, please pay by 15 October at the desk or by QR code. If you have questions, call 0571-88880000."
 )
 
 
@@ -21,8 +24,14 @@ def test_a_courteous_and_complete_demand_passes(text):
     assert rules(text, "demand") == []
 
 
-def test_a_wording_with_blanks_passes_as_well_as_what_they_become():
-    assert rules("{units} {periods} {total} {pay_by} {how_to_pay} {how_to_object}", "demand") == []
+BLANKS = ("creditor", "debtors", "charges", "total", "late_charge", "pay_by", "how_to_pay", "contract_clause", "how_to_object")
+
+
+def test_a_wording_whose_blanks_name_everything_is_a_demand_and_without_one_it_is_none():
+    assert lacking(BLANKS) == ()
+    for blank in BLANKS:
+        assert lacking(set(BLANKS) - {blank}) != ()
+    assert len(MANDATORY) == len(BLANKS) + 1  # the charges are the unit and the period
 
 
 @pytest.mark.parametrize(
@@ -30,6 +39,7 @@ def test_a_wording_with_blanks_passes_as_well_as_what_they_become():
     [
         ("unit", DEMAND_ZH.replace("您的3-1-1201室", "")),
         ("periods", DEMAND_ZH.replace("2026年4月至6月", "")),
+        ("contract-clause", DEMAND_ZH.replace("依物业服务合同第18条，", "")),
         ("amount", DEMAND_ZH.replace("600.00元", "若干")),
         ("pay-by", DEMAND_ZH.replace("请于10月15日前缴纳", "请缴纳")),
         ("how-to-pay", DEMAND_ZH.replace("缴纳，可扫码或到前台缴费", "处理")),
@@ -111,3 +121,54 @@ def test_a_finding_shows_what_it_found_and_says_why_in_both_languages():
     assert finding.excerpt == "停水"
     assert "944" in finding.reason.zh
     assert "944" in finding.reason.en
+
+
+@pytest.mark.parametrize(("rule", "kind", "text"), NEVER)
+def test_no_dress_hides_what_may_never_be_said(rule, kind, text):
+    assert rule in [finding.rule for finding in forbidden(text, kind)]
+
+
+@pytest.mark.parametrize(("kind", "text"), LAWFUL)
+def test_lawful_words_that_look_alike_may_be_said(kind, text):
+    assert [(finding.rule, finding.excerpt) for finding in forbidden(text, kind)] == []
+
+
+@pytest.mark.parametrize(("kind", "text", "names"), NAMES)
+def test_a_name_accuses_nobody_but_the_same_words_outside_a_name_do(kind, text, names):
+    assert forbidden(text, kind, names) == ()
+    assert forbidden(text, kind) != ()
+
+
+def test_a_threat_is_none_the_less_for_standing_in_a_name():
+    assert [finding.rule for finding in forbidden("欠费停水：600.00元", "demand", ("欠费停水",))] == ["utilities"]
+
+
+@pytest.mark.parametrize("rule", FORBIDDEN, ids=lambda rule: rule.rule)
+def test_every_rule_has_its_source_and_its_reason_in_both_languages(rule):
+    assert all((rule.source, rule.reason.zh, rule.reason.en, rule.zh or rule.en, rule.kinds))
+
+
+def test_every_rule_is_tried_by_a_sentence():
+    assert {rule.rule for rule in FORBIDDEN} == {rule for rule, _, _ in NEVER}
+
+
+@pytest.mark.parametrize("length", [100, 10_000])
+def test_a_long_text_without_spaces_is_read_as_fast_as_any(length):
+    assert forbidden("a1" * length + "!", "demand") == ()
+
+
+@pytest.mark.parametrize(("before", "found"), [(0, ["reminder-first", "warm-words"]), (1, []), (2, []), (3, ["warm-words"])])
+def test_a_warm_demand_has_its_place_at_the_second_and_third_contact(before, found):
+    assert [finding.rule for finding in out_of_place("demand", "warm", before)] == found
+
+
+def test_the_first_contact_may_remind_or_offer_and_a_plain_demand_has_its_place_ever_after():
+    assert out_of_place("reminder", "plain", 0) == out_of_place("offer", "plain", 0) == ()
+    assert all(out_of_place("demand", "plain", before) == () for before in range(1, 9))
+
+
+@pytest.mark.parametrize("text", ["一时遗忘在所难免", "Bills are easily missed."])
+def test_words_of_sympathy_are_found_outside_the_second_and_third_contact(text):
+    assert [bool(warm_words(text, ordinal)) for ordinal in (None, 1, 2, 3, 4)] == [True, True, False, False, True]
+    assert [may_be_warm(ordinal) for ordinal in (None, 1, 2, 3, 4)] == [False, False, True, True, False]
+    assert warm_words("请核对账目。", 1) == ()
