@@ -1,6 +1,5 @@
 """The charges of a community or a debtor with every demand that named them: what the proof matrix is made of."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from orchestrator.store import Rows
-from policies.arrival import grade_of
+from orchestrator.store import Rows, proofs
 from policies.facts import Acknowledgement, Charge, Demand
 
 
@@ -31,22 +29,16 @@ class Owed:
 def read(rows: Rows, community_id: int, debtor_id: int | None = None) -> list[Owed]:
     """By building and unit, oldest period first. Of a whole community: the accounts that owe something overdue or have a case.
 
-    Three queries, however many charges. A charge that a complete snapshot no longer lists counts as paid.
+    Three queries, however many charges: they, their demands, what was paid and promised. One that a complete snapshot no longer lists
+    counts as paid.
     """
-    whose = {"community": community_id, "debtor": debtor_id}
-    demands: defaultdict[int, list[Demand]] = defaultdict(list)
-    for row in rows.execute(_DEMANDS, whose):
-        grade = grade_of(
-            row.channel, row.outcome or row.state, row.signer, designated=row.designated, deemed_service=row.deemed_service_clause
-        )
-        demands[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
-    acknowledged: defaultdict[int, list[Acknowledgement]] = defaultdict(list)
-    for row in rows.execute(_PART_PAYMENTS, whose):
-        acknowledged[row.charge_id].append(Acknowledgement(row.at, court_safe=True))
-    return [_owed(row, demands[row.id], acknowledged[row.id]) for row in rows.execute(_CHARGES, whose)]
+    charges = rows.execute(_CHARGES, {"community": community_id, "debtor": debtor_id}).all()
+    charge_ids = [row.id for row in charges]
+    demands, acknowledgements = proofs.demands(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
+    return [_owed(row, demands.get(row.id, ()), acknowledgements.get(row.id, ())) for row in charges]
 
 
-def _owed(row: Any, demands: Sequence[Demand], acknowledged: Sequence[Acknowledgement]) -> Owed:
+def _owed(row: Any, demands: Sequence[Demand], acknowledgements: Sequence[Acknowledgement]) -> Owed:
     charge = Charge(
         id=str(row.id),
         unit=row.unit,
@@ -56,7 +48,7 @@ def _owed(row: Any, demands: Sequence[Demand], acknowledged: Sequence[Acknowledg
         amount=row.amount,
         paid=row.amount if row.cleared else min(row.paid, row.amount),
         demands=tuple(demands),
-        acknowledgements=tuple(acknowledged),
+        acknowledgements=tuple(acknowledgements),
         disputed_until=row.disputed_until,
     )
     return Owed(charge, row.id, row.account_id, row.unit, row.building, row.case_id, row.case_state, row.period_start, row.period_end)
@@ -76,27 +68,4 @@ _CHARGES = text("""
             OR EXISTS (SELECT FROM charge o WHERE o.account_id = ch.account_id AND o.voided_at IS NULL AND o.cleared_at IS NULL
                           AND o.amount > o.paid + o.provisional))
      ORDER BY length(u.building), u.building, u.label, ch.account_id, ch.item, ch.period_start, ch.id
-""")
-
-_DEMANDS = text("""
-    SELECT n.charge_id, a.channel, a.state, a.outcome, a.signer, a.concluded_at, g.pay_by, m.deemed_service_clause,
-           COALESCE(d.designated, false) AS designated
-      FROM attempt a
-      JOIN named_charge n ON n.attempt_id = a.id
-      JOIN message g ON g.attempt_id = a.id
-      JOIN community m ON m.id = a.community_id
-      LEFT JOIN LATERAL (SELECT bool_or(pc.designated) AS designated
-                           FROM party_contact pc JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
-                          WHERE pc.contact_point_id = a.contact_point_id) AS d ON true
-     WHERE a.community_id = :community AND (CAST(:debtor AS bigint) IS NULL OR a.debtor_id = :debtor)
-       AND a.purpose = 'demand' AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
-     ORDER BY n.charge_id, a.id
-""")
-
-_PART_PAYMENTS = text("""
-    SELECT l.charge_id, p.at
-      FROM payment p
-      JOIN allocation l ON l.payment_id = p.id
-     WHERE p.community_id = :community AND (CAST(:debtor AS bigint) IS NULL OR p.debtor_id = :debtor) AND p.state = 'matched'
-     ORDER BY l.id
 """)

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 
-from orchestrator.store import Rows
+from orchestrator.store import Rows, proofs
 from orchestrator.versions import Pin
-from policies.arrival import grade_of
-from policies.facts import Acknowledgement, Approval, CaseFacts, Channel, Charge, Contact, Demand, Hold, Outcome, Promise
+from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Hold, Outcome, Promise
 from policies.limits import MEMORY_DAYS
 
 CAP_MEMORY = timedelta(days=MEMORY_DAYS)
@@ -121,15 +120,7 @@ def _charges(rows: Rows, cases: Sequence[Row[Any]], now: datetime) -> dict[int, 
     values = {"cases": list(today), "days": list(today.values())}
     found = _by_case(rows, _CHARGES, values)
     charge_ids = [row.id for of_case in found.values() for row in of_case]
-    demands: defaultdict[int, list[Demand]] = defaultdict(list)
-    for row in rows.execute(_DEMANDS, {"charges": charge_ids}):
-        grade = grade_of(
-            row.channel, row.outcome or row.state, row.signer, designated=row.designated, deemed_service=row.deemed_service_clause
-        )
-        demands[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
-    acknowledged: defaultdict[int, list[Acknowledgement]] = defaultdict(list)
-    for row in rows.execute(_PART_PAYMENTS, {"charges": charge_ids}):
-        acknowledged[row.charge_id].append(Acknowledgement(row.at, court_safe=True))
+    demands, acknowledgements = proofs.demands(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
     return {
         case_id: tuple(
             Charge(
@@ -140,8 +131,8 @@ def _charges(rows: Rows, cases: Sequence[Row[Any]], now: datetime) -> dict[int, 
                 due_on=row.due_on,
                 amount=row.amount,
                 paid=min(row.paid + row.provisional, row.amount),
-                demands=tuple(demands[row.id]),
-                acknowledgements=tuple(acknowledged[row.id]),
+                demands=tuple(demands.get(row.id, ())),
+                acknowledgements=tuple(acknowledgements.get(row.id, ())),
                 disputed_until=row.disputed_until,
             )
             for row in found[case_id]
@@ -220,25 +211,6 @@ _CHARGES = text("""
        AND (ch.due_on < asked.today AND ch.amount > ch.paid + ch.provisional
             OR EXISTS (SELECT FROM claimed_charge k WHERE k.case_id = c.id AND k.charge_id = ch.id))
      ORDER BY c.id, u.label, ch.item, ch.period_start, ch.id
-""")
-
-_DEMANDS = text("""
-    SELECT n.charge_id, a.channel, a.state, a.outcome, a.signer, a.concluded_at, g.pay_by, m.deemed_service_clause,
-           COALESCE((SELECT bool_or(pc.designated) FROM party_contact pc
-                       JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
-                      WHERE pc.contact_point_id = a.contact_point_id), false) AS designated
-      FROM named_charge n
-      JOIN attempt a ON a.id = n.attempt_id AND a.purpose = 'demand'
-      JOIN message g ON g.attempt_id = a.id
-      JOIN community m ON m.id = a.community_id
-     WHERE n.charge_id = ANY(:charges) AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
-     ORDER BY n.charge_id, a.id
-""")
-
-_PART_PAYMENTS = text("""
-    SELECT l.charge_id, p.at
-      FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
-     WHERE l.charge_id = ANY(:charges) ORDER BY l.id
 """)
 
 _CONTACTS = text("""

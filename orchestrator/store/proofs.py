@@ -1,0 +1,83 @@
+"""What is known of each charge that a court would ask about: the demands that named it, and what its debtor paid and promised."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows
+from policies.arrival import grade_of
+from policies.facts import Acknowledgement, Demand
+
+
+def demands(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Demand]]:
+    """The demands that left, by charge; those that have not arrived carry no time of arrival."""
+    found: defaultdict[int, list[Demand]] = defaultdict(list)
+    for row in rows.execute(_DEMANDS, {"charges": list(charge_ids)}):
+        grade = grade_of(
+            row.channel,
+            row.outcome or row.state,
+            row.signer,
+            designated=row.designated,
+            deemed_service=row.deemed_service_clause,
+            answered=row.answered,
+        )
+        found[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
+    return found
+
+
+_DEMANDS = text("""
+    SELECT n.charge_id, a.channel, a.state, a.outcome, a.signer, a.concluded_at, g.pay_by, m.deemed_service_clause,
+           COALESCE(theirs.designated, false) AS designated,
+           a.channel = 'sms' AND a.state = 'delivered'
+             AND (EXISTS (SELECT FROM receipt r WHERE r.attempt_id = a.id AND r.kind = 'reply'
+                                                  AND r.detail ->> 'reply' IN ('promise', 'paid', 'dispute'))
+                  OR EXISTS (SELECT FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
+                              WHERE l.charge_id = n.charge_id AND p.at >= a.concluded_at)) AS answered
+      FROM named_charge n
+      JOIN attempt a ON a.id = n.attempt_id AND a.purpose = 'demand'
+      JOIN message g ON g.attempt_id = a.id
+      JOIN community m ON m.id = a.community_id
+      LEFT JOIN LATERAL (SELECT bool_or(pc.designated) AS designated
+                           FROM party_contact pc JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
+                          WHERE pc.contact_point_id = a.contact_point_id) AS theirs ON true
+     WHERE n.charge_id = ANY(:charges) AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
+     ORDER BY n.charge_id, a.id
+""")
+
+
+def acknowledgements(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Acknowledgement]]:
+    """What restarts a charge's clock by the debtor's own act (Civil Code 195(2)), for the charges paid or named only.
+
+    Court-safe is what another's record or the debtor's own writing shows: money on the bank's statement, a text message that promised to
+    pay in answer to one that named the charge. Only optimistic: what the billing system counts as paid without saying when, a key pressed
+    in an automated call, a promise that staff wrote down. A promise that answers no message names no charge and restarts nothing.
+    """
+    found: defaultdict[int, list[Acknowledgement]] = defaultdict(list)
+    for row in rows.execute(_ACKNOWLEDGEMENTS, {"charges": list(charge_ids)}):
+        found[row.charge_id].append(Acknowledgement(row.at, row.court_safe, row.kind))
+    return found
+
+
+_ACKNOWLEDGEMENTS = text("""
+    SELECT l.charge_id, p.at, 'part_payment' AS kind, true AS court_safe
+      FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
+     WHERE l.charge_id = ANY(:charges)
+    UNION ALL
+    SELECT before.charge_id, before.at, 'part_payment', false
+      FROM (SELECT v.charge_id, v.at, v.paid + v.provisional AS known,
+                   COALESCE(lead(v.paid) OVER (PARTITION BY v.charge_id ORDER BY v.id), ch.paid) AS paid
+              FROM charge_version v JOIN charge ch ON ch.id = v.charge_id
+             WHERE v.charge_id = ANY(:charges)) AS before
+     WHERE before.paid > before.known
+    UNION ALL
+    SELECT n.charge_id, r.received_at, 'promise', r.kind = 'reply'
+      FROM named_charge n JOIN receipt r ON r.attempt_id = n.attempt_id
+     WHERE n.charge_id = ANY(:charges)
+       AND (r.kind = 'reply' AND r.detail ->> 'reply' = 'promise' OR r.kind = 'keys' AND r.detail ->> 'meaning' = 'will_pay')
+    UNION ALL
+    SELECT n.charge_id, t.done_at, 'promise', false
+      FROM named_charge n JOIN task t ON t.attempt_id = n.attempt_id
+     WHERE n.charge_id = ANY(:charges) AND t.kind = 'call' AND t.state = 'done' AND t.report ->> 'promised_on' IS NOT NULL
+     ORDER BY charge_id, at
+""")

@@ -1,0 +1,115 @@
+"""What a court would believe: who was reached, and what a debtor's money and words do to the clocks of the charges they name."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import insert
+
+from orchestrator import models
+from orchestrator.store import Rows, proofs
+from policies.facts import Acknowledgement
+from tests.world import Home, World, month, put
+
+
+@pytest.fixture
+def home(world: World) -> Home:
+    """Two months overdue, a case, and a text message of three days ago that names only the first."""
+    return world.home("3-1-1201", "王建国", "+8613800138000", charges=[month(2026, 5), month(2026, 6)]).open_case()
+
+
+def reply(rows: Rows, attempt_id: int, kind: str, world: World, *, as_key: bool = False) -> None:
+    put(
+        rows,
+        models.Receipt,
+        digest=f"{attempt_id}{kind}{as_key}".encode(),
+        provider="twilio",
+        provider_id=f"in-{attempt_id}-{kind}",
+        attempt_id=attempt_id,
+        kind="keys" if as_key else "reply",
+        status="received",
+        detail={"meaning": kind} if as_key else {"reply": kind, "on": None},
+        raw=b"raw",
+        received_at=world.now,
+        received_at_wall=world.now,
+    )
+
+
+def pay(rows: Rows, home: Home, charge_id: int, amount: str, state: str = "matched") -> None:
+    payment = put(
+        rows,
+        models.Payment,
+        community_id=home.world.community_id,
+        source_ref=f"b-{state}",
+        at=home.world.now,
+        amount=Decimal(amount),
+        state=state,
+        debtor_id=home.debtor_id,
+        created_at=home.world.now,
+    )
+    rows.execute(insert(models.Allocation).values(payment_id=payment, charge_id=charge_id, amount=Decimal(amount), at=home.world.now))
+
+
+def acknowledged(rows: Rows, home: Home) -> list[list[Acknowledgement]]:
+    found = proofs.acknowledgements(rows, home.charge_ids)
+    return [list(found.get(charge_id, ())) for charge_id in home.charge_ids]
+
+
+def test_money_on_the_bank_statement_restarts_the_clock_of_what_it_paid_in_court_too(home: Home) -> None:
+    with home.world.store.begin() as rows:
+        pay(rows, home, home.charge_ids[0], "100.00")
+        assert acknowledged(rows, home) == [[Acknowledgement(home.world.now, True, "part_payment")], []]
+
+
+def test_a_payment_taken_back_restarts_nothing(home: Home) -> None:
+    with home.world.store.begin() as rows:
+        pay(rows, home, home.charge_ids[0], "100.00", "reversed")
+        assert acknowledged(rows, home) == [[], []]
+
+
+def test_what_the_billing_system_counts_as_paid_has_no_day_a_court_would_believe(home: Home) -> None:
+    first, _ = home.charge_ids
+    with home.world.store.begin() as rows:
+        version = {"amount": Decimal(400), "provisional": Decimal(0), "due_on": date(2026, 5, 31), "at": home.world.now}
+        put(rows, models.ChargeVersion, charge_id=first, paid=Decimal(0), **version)
+        put(rows, models.ChargeVersion, charge_id=first, paid=Decimal(50), **version)
+        rows.execute(models.Charge.__table__.update().values(paid=Decimal(50)))  # type: ignore[attr-defined]
+        assert acknowledged(rows, home) == [[Acknowledgement(home.world.now, False, "part_payment")], []]
+
+
+@pytest.mark.parametrize(
+    ("channel", "answer", "as_key", "court_safe"), [("sms", "promise", False, True), ("voice", "will_pay", True, False)]
+)
+def test_a_promise_restarts_the_charges_that_were_named_and_in_court_only_in_writing(
+    home: Home, channel: str, answer: str, as_key: bool, court_safe: bool
+) -> None:
+    attempt = home.attempt(channel, "delivered", names=home.charge_ids[:1])
+    with home.world.store.begin() as rows:
+        reply(rows, attempt, answer, home.world, as_key=as_key)
+        assert acknowledged(rows, home) == [[Acknowledgement(home.world.now, court_safe, "promise")], []]
+
+
+def test_a_promise_that_staff_wrote_down_moves_the_optimistic_clock_alone(home: Home) -> None:
+    attempt = home.attempt("call", "delivered", outcome="conversation", names=home.charge_ids[:1])
+    task = home.task("call", attempt)
+    report = {"outcome": "conversation", "promised_on": "2026-12-01"}
+    with home.world.store.begin() as rows:
+        done = {"state": "done", "done_by": "collector", "done_at": home.world.now, "report": report}
+        rows.execute(models.Task.__table__.update().where(models.Task.id == task).values(**done))  # type: ignore[attr-defined]
+        assert acknowledged(rows, home) == [[Acknowledgement(home.world.now, False, "promise")], []]
+
+
+@pytest.mark.parametrize(("answer", "grade"), [("promise", "A"), ("dispute", "A"), ("wrong_person", "B"), ("other", "B")])
+def test_a_text_message_proves_alone_once_the_debtor_answers_about_the_debt(home: Home, answer: str, grade: str) -> None:
+    attempt = home.attempt("sms", "delivered")
+    with home.world.store.begin() as rows:
+        reply(rows, attempt, answer, home.world)
+        assert [demand.grade for demand in proofs.demands(rows, home.charge_ids)[home.charge_ids[0]]] == [grade]
+
+
+def test_a_text_message_proves_alone_for_the_charge_that_was_paid_on_after_it(home: Home) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-3))
+    with home.world.store.begin() as rows:
+        pay(rows, home, home.charge_ids[0], "100.00")
+        found = proofs.demands(rows, home.charge_ids)
+        assert [[demand.grade for demand in found[charge_id]] for charge_id in home.charge_ids] == [["A"], ["B"]]
