@@ -1,7 +1,8 @@
 """Loads rule packs, calendars and sequences, and hands them on as values with their digests.
 
-Packs and calendars are the TOML files in `policies/`; sequences are its modules, and those that a company's own distribution offers under
-the entry-point group `xianli.policies` (each a `Sequence`). A pack may build on another (`extends`): its tables replace the base's.
+Packs and calendars are the TOML files in `policies/`, sequences its modules. A company's own distribution adds sequences under the
+entry-point group `xianli.policies` (each a `Sequence`) and packs under `xianli.packs` (each the path of a TOML file). A pack may build on
+another (`extends`): its tables replace the base's.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 POLICIES = Path(policies.__file__).parent
 DEFAULT_PACK = "cn-property"
 DEFAULT_SEQUENCE = "standard"
-GROUP = "xianli.policies"
+SEQUENCE_GROUP = "xianli.policies"
+PACK_GROUP = "xianli.packs"
 
 
 class UnknownPolicy(Malformed):
@@ -129,11 +131,15 @@ def _read_rates(value: Any, place: str) -> tuple[tuple[date, Decimal], ...]:
 
 
 def pack_names() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in (POLICIES / "packs").glob("*.toml")))
+    return tuple(sorted({*_our_packs(), *(point.name for point in _joined(PACK_GROUP))}))
 
 
 def sequence_names() -> tuple[str, ...]:
-    return tuple(sorted({*_our_sequences(), *(point.name for point in _joined())}))
+    return tuple(sorted({*_our_sequences(), *(point.name for point in _joined(SEQUENCE_GROUP))}))
+
+
+def _our_packs() -> dict[str, Path]:
+    return {path.stem: path for path in (POLICIES / "packs").glob("*.toml")}
 
 
 def _our_sequences() -> dict[str, str]:
@@ -142,21 +148,23 @@ def _our_sequences() -> dict[str, str]:
     return {module.replace("_", "-"): f"policies.sequences.{module}" for module in modules}
 
 
-def _joined() -> "EntryPoints":
-    """What other distributions offer. Imported only here: reading their metadata is slow, and our own sequences do not need it."""
+def _joined(group: str) -> "EntryPoints":
+    """What other distributions offer. Imported only here: reading their metadata is slow, and our own policies do not need it."""
     from importlib.metadata import entry_points
 
-    return entry_points(group=GROUP)
+    return entry_points(group=group)
+
+
+def _joined_under(group: str, name: str) -> Any:
+    """What another distribution offers by that name; None where nobody does."""
+    return next((point.load() for point in _joined(group) if point.name == name), None)
 
 
 def _find_sequence(name: str) -> Sequence:
     ours = _our_sequences()
-    found: Any = import_module(ours[name]).SEQUENCE if name in ours else None
+    found: Any = import_module(ours[name]).SEQUENCE if name in ours else _joined_under(SEQUENCE_GROUP, name)
     if found is None:
-        joined = [point for point in _joined() if point.name == name]
-        if not joined:
-            raise UnknownPolicy(f"unknown sequence {name!r}: there are {', '.join(sequence_names())}")
-        found = joined[0].load()
+        raise UnknownPolicy(f"unknown sequence {name!r}: there are {', '.join(sequence_names())}")
     if not isinstance(found, Sequence) or found.name != name:
         raise Malformed(f"sequence {name}: the entry point must be a Sequence of that name")
     return found
@@ -172,7 +180,7 @@ def _found(kind: Kind, pin: Pin, kept: Kept) -> Content:
     content = kept(kind, pin.digest)
     if content is None:
         raise UnknownPolicy(
-            f"{kind} {pin.name}@{pin.digest} is not the one installed and was not kept: `xianli case renew` works its cases by the installed one"
+            f"{kind} {pin.name}@{pin.digest} is not installed and was not kept: `xianli case renew` works its cases by what is"
         )
     return content
 
@@ -236,9 +244,10 @@ def _read_pack(name: str, content: Content) -> RulePack:
 
 def pack_content(name: str) -> dict[str, Any]:
     """The pack's tables over those of the pack it extends."""
-    if name not in pack_names():
+    path = _our_packs().get(name) or _joined_under(PACK_GROUP, name)
+    if path is None:
         raise UnknownPolicy(f"unknown pack {name!r}: there are {', '.join(pack_names())}")
-    content = toml((POLICIES / "packs" / f"{name}.toml").read_bytes(), f"pack {name}")
+    content = toml(path.read_bytes(), f"pack {name}")
     base = content.pop("extends", None)
     if base is None:
         return content
