@@ -11,7 +11,7 @@ READY := .venv/ready
 WITH_MAKE := exec $(VENV) -I -S -X utf8 orchestrator/launcher.py $$PPID 15 - $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench calendars clean
+.PHONY: help run test lint format bench calendars chaos clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-9s %s\n' "$$target" "$$does"; done
@@ -37,6 +37,9 @@ bench: $(READY)  ## measure throughput
 
 calendars: $(READY)  ## make the computed days of policies/calendars again, and seal the published years typed in there
 	@$(VENV) -m tests.policies.calendar_tables
+
+chaos: $(READY)  ## kill the whole program at work, again and again, and audit it; ARGS="--runs 20 --seed 1 --json"
+	@$(WITH_MAKE) -m tests.chaos $(ARGS)
 
 clean:  ## stop the servers of this checkout and delete var/ with all its data
 	@if [ -x $(VENV) ]; then $(VENV) -m orchestrator.embedded remove var; fi

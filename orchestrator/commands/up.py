@@ -25,8 +25,6 @@ from orchestrator.sandbox.days import Sandbox
 from orchestrator.settings import Settings, SettingsError
 from orchestrator.supervisor import Supervisor, print_line
 
-SEED = 1
-"""Of the people at the other end of the sandbox's lines."""
 WEB_PORT = 8000
 WORKERS: Mapping[str, tuple[str, ...]] = {
     "worker-decide": ("decide", "receipts", "periodic", "intake", "evidence"),
@@ -74,12 +72,12 @@ def _live(settings: Settings, days_to_live: int, pace: float, once: bool, as_jso
             _await(carrier_url + "/sandbox/health")
             _await(f"{settings.public_url}/health/live")
             _introduce(console, settings, hired)
-            if opened_cycle := beginning.open_cycle(runtime, SEED):
+            if opened_cycle := beginning.open_cycle(runtime, beginning.SEED):
                 console.print(f"campaign {opened_cycle.cycle}: {opened_cycle.cases} cases, {opened_cycle.arrears} in arrears")
             carrier = Carrier(carrier_url)
             with _progress(console, days_to_live) as on_day:
                 patience = FOREIGN_PATIENCE if settings.twilio_api_url != carrier_url else timedelta(0)
-                days.live(Sandbox(runtime, carrier, SEED, patience), pace=pace, on_day=on_day)
+                days.live(Sandbox(runtime, carrier, beginning.SEED, patience), pace=pace, on_day=on_day)
             lived = summary.summarise(runtime, carrier)
             print(json.dumps(lived, ensure_ascii=False) if as_json else _told(lived), flush=True)
             if not once:
@@ -141,7 +139,7 @@ def _log_file(settings: Settings) -> Iterator[Callable[[str, str], None]]:
 def _carrier(settings: Settings, url: str) -> list[str]:
     journal = settings.state_dir / "carrier.jsonl"
     inbound = f"{settings.public_url}/webhooks/twilio/sms"
-    argv = [sys.executable, "-m", "channels.carrier", "--port", str(_port(url, 0)), "--seed", str(SEED), "--log", str(journal)]
+    argv = [sys.executable, "-m", "channels.carrier", "--port", str(_port(url, 0)), "--seed", str(beginning.SEED), "--log", str(journal)]
     return [*argv, "--inbound-url", inbound, "--now", beginning.BEGAN.isoformat()]
 
 

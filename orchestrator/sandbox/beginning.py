@@ -13,6 +13,8 @@ from orchestrator.sandbox import staff
 from orchestrator.store import communities, sandbox
 from orchestrator.store.campaigns import Summary
 
+SEED = 1
+"""Of the people at the other end of the sandbox's lines."""
 BEGAN = datetime(2026, 11, 21, tzinfo=UTC)  # 08:00 in Shanghai, whatever today is
 WORKBOOK = Path(__file__).parent / "samples" / "arrears-2026-10.xlsx"
 CYCLE = "2026-10"
@@ -55,7 +57,7 @@ def hire(runtime: Runtime) -> dict[str, str]:
     return hired
 
 
-def open_cycle(runtime: Runtime, seed: int) -> Summary | None:
+def open_cycle(runtime: Runtime, seed: int, workbook: Path = WORKBOOK) -> Summary | None:
     """Import the workbook, clear most of what its notes raise, propose and approve the campaign. None where that was done before."""
     with runtime.store.begin() as rows:
         clock = sandbox.clock(rows)
@@ -63,7 +65,7 @@ def open_cycle(runtime: Runtime, seed: int) -> Summary | None:
             return None
         community_id = communities.create(rows, COMMUNITY, CREDITOR)
         communities.set_terms(rows, COMMUNITY, TERMS, "admin", runtime.now(), runtime.wall())
-    import_file(runtime, Order(WORKBOOK, by="billing", fresh=True))
+    import_file(runtime, Order(workbook, by="billing", fresh=True))
     staff.clear_reviews(runtime, seed)
     proposed = campaigns.propose(runtime, COMMUNITY, CYCLE, campaigns.BY_ITSELF)
     approved = campaigns.approve(runtime, proposed.campaign_id, staff.SUPERVISOR)
