@@ -27,6 +27,7 @@ from policies.facts import (
     Hold,
     Outcome,
     Promise,
+    SiteDay,
     StopState,
 )
 from policies.localtime import UnknownZone, zone
@@ -87,7 +88,7 @@ def read_asked(content: Any) -> Asked:
         opted_out=table.take("opted_out", list_of(channel), ()),
         approvals=table.take("approvals", list_of(_approval), ()),
         in_flight=table.take("in_flight", text, None),
-        site_days=table.take("site_days", list_of(day), ()),
+        site_days=table.take("site_days", list_of(_site_day), ()),
         payments_stale=table.take("payments_stale", truth, False),
     )
     asked = Asked(facts, table.take("now", instant), table.take("pack", text))
@@ -191,6 +192,16 @@ def _approval(value: Any, place: str) -> Approval:
     approval = Approval(table.take("step", text), table.take("decided", one_of(get_args(ApprovalState))))
     table.close()
     return approval
+
+
+def _site_day(value: Any, place: str) -> SiteDay:
+    """A date, or a table with who chose it and why."""
+    if isinstance(value, str):
+        return SiteDay(day(value, place))
+    table = Table(value, place)
+    site_day = SiteDay(table.take("day", day), table.take("reason", text, ""), table.take("by", text, ""))
+    table.close()
+    return site_day
 
 
 def instant(value: Any, place: str) -> datetime:

@@ -123,7 +123,7 @@ def _campaign_draft(its_terms: Terms, confirmed: Confirmed, charges: Sequence[te
 
 def _valid_until(confirmed: Confirmed, asked: AskedCase, now: datetime) -> datetime:
     """The end of the window that is open now: what is still in a carrier's queue then must not reach anybody."""
-    place = Place(asked.facts.timezone, asked.facts.unit_use, frozenset(asked.facts.site_days))
+    place = Place(asked.facts.timezone, asked.facts.unit_use, frozenset(each.day for each in asked.facts.site_days))
     channel = confirmed.attempt.channel
     closes = closes_at(confirmed.rules, channel, place, now)
     return closes or midnight(now.date(), asked.facts.timezone)

@@ -12,15 +12,16 @@ from policies.windows import is_open, is_silent_day, next_opening
 
 def answer(question: Question, action: Action, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
     """The decision. In a year whose holidays are not published it says so, unless the case is at rest."""
-    if not question.rules.calendar.is_known(question.today.year) and not isinstance(action, Stop):
-        because = tuple(dict.fromkeys((*because, reasons.calendar_unknown(question.today.year))))
+    calendar, year = question.rules.calendar, question.today.year
+    if not calendar.is_known(year) and not isinstance(action, Stop):
+        because = tuple(dict.fromkeys((*because, reasons.calendar_unknown(year))))
     return Decision(
         action=action,
         rule=rule,
         because=because,
         asked_at=question.now,
         pack=question.rules.pack.version,
-        calendar=question.rules.calendar.version(question.today.year),
+        calendar=calendar.version(year),
         passed_over=at.passed_over if at else (),
         cursor=at.cursor if at else question.facts.cursor,
     )
@@ -48,5 +49,12 @@ def carry_out(question: Question, what: NextStep, rule: str, *because: Sentence)
     opens = next_opening(question.rules, channel, question.place, question.now)
     assert opens is not None, "a channel whose zones never meet is passed over before"
     if is_silent_day(question.rules, channel, question.place, question.now):
-        return wait(question, opens, "wait_for_blackout", reasons.silent_day(question.today), *because, at=what)
+        return wait(question, opens, "wait_for_blackout", _why_silent(question), *because, at=what)
     return wait(question, opens, "wait_for_window", reasons.window(channel), *because, at=what)
+
+
+def _why_silent(question: Question) -> Sentence:
+    today = question.today
+    site_day = next((each for each in question.facts.site_days if each.day == today), None)
+    named = [name for name in question.rules.calendar.names(today) if name in question.rules.pack.blackout]
+    return reasons.site_day(site_day) if site_day and not named else reasons.silent_day(today, named)

@@ -164,6 +164,15 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteDay:
+    """A day on which the community is left in peace, why, and who chose it."""
+
+    day: date
+    reason: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """One debtor's arrears in one community, and all that was said and done about them."""
 
@@ -183,5 +192,5 @@ class CaseFacts:
     opted_out: tuple[Channel, ...] = ()
     approvals: tuple[Approval, ...] = ()
     in_flight: str | None = None
-    site_days: tuple[date, ...] = ()
+    site_days: tuple[SiteDay, ...] = ()
     payments_stale: bool = False

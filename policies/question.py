@@ -39,7 +39,7 @@ class Question:
 
     @once
     def place(self) -> Place:
-        return place_of(self.facts.timezone, self.facts.unit_use, self.facts.site_days)
+        return place_of(self.facts.timezone, self.facts.unit_use, tuple([each.day for each in self.facts.site_days]))
 
     @once
     def today(self) -> date:

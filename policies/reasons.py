@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from policies.actions import Sentence
-from policies.facts import Channel, Charge, Hold, Promise, StopState
+from policies.facts import Channel, Charge, Hold, Promise, SiteDay, StopState
 from policies.localtime import zone
 from policies.rules import Cap
 from policies.sequences import Minimum, Step
@@ -131,8 +131,20 @@ def cap(cap: Cap) -> Sentence:
     )
 
 
-def silent_day(day: date) -> Sentence:
-    return Sentence(f"{day}是静默日，不联系。", f"{day} is a day of silence.")
+def silent_day(day: date, names: Iterable[str]) -> Sentence:
+    """`names` are those the pack keeps silent; none where the silence is that of the home zone's date."""
+    called = "、".join(names)
+    zh, en = (f"（{called}）", f" ({called})") if called else ("", "")
+    return Sentence(f"{day}{zh}是静默日，不联系。", f"{day}{en} is a day of silence.")
+
+
+def site_day(site_day: SiteDay) -> Sentence:
+    said = [word for word in (site_day.reason, site_day.author) if word]
+    zh, en = (f"（{'，'.join(said)}）", f" ({', '.join(said)})") if said else ("", "")
+    return Sentence(
+        f"{site_day.day}是小区的静默日{zh}，不联系。",
+        f"{site_day.day} is a day of silence of the community{en}.",
+    )
 
 
 def window(channel: Channel) -> Sentence:

@@ -6,13 +6,22 @@ import typer
 
 from orchestrator import packs
 from orchestrator.commands import shared
+from orchestrator.deciding import day as read_day
 from orchestrator.deciding import money, zone_name
-from orchestrator.store import communities
+from orchestrator.store import communities, site_days
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Communities (小区): creditor, contract, payment terms, pack, zone, opt-ins."
 )
+site_day = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="A community's own days of silence (静默日): nobody of it is contacted on them."
+)
+app.add_typer(site_day, name="site-day")
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
+Name = Annotated[str, typer.Argument(help="name of the community")]
+Day = Annotated[str, typer.Argument(metavar="DATE", help="such as 2026-12-05")]
+Reason = Annotated[str, typer.Option(help="why; kept for good")]
+By = Annotated[str, typer.Option("--as", help="who does it: a user's name")]
 
 
 @app.command("set")
@@ -71,6 +80,32 @@ def show_terms(name: str, as_json: Json = False) -> None:
         if terms is None:
             raise LookupError(f"no community is called {name}: there are {', '.join(communities.names(rows)) or 'none'}")
         _show(dict(terms), as_json)
+
+
+@site_day.command("add")
+def add_site_day(name: Name, on: Day, reason: Reason, by: By, as_json: Json = False) -> None:
+    """Leave a community in peace on a day; what is planned for it is planned anew."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        day, why, author = read_day(on, "DATE"), shared.said("--reason", reason), shared.said("--as", by)
+        site_days.add(rows, name, day, why, author, runtime.now(), runtime.wall())
+    shared.show({"community": name, "day": day, "reason": why, "author": author}, as_json)
+
+
+@site_day.command("list")
+def list_site_days(name: Name, as_json: Json = False) -> None:
+    """The days of silence of a community: which, why, and who chose them."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        for day in site_days.listed(rows, name):
+            shared.show(dict(day), as_json)
+
+
+@site_day.command("remove")
+def remove_site_day(name: Name, on: Day, reason: Reason, by: By, as_json: Json = False) -> None:
+    """Take a day of silence back, with the reason."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        day, why, author = read_day(on, "DATE"), shared.said("--reason", reason), shared.said("--as", by)
+        site_days.lift(rows, name, day, why, author, runtime.now(), runtime.wall())
+    shared.show({"community": name, "day": day, "removed": True, "reason": why}, as_json)
 
 
 def _show(terms: dict[str, object], as_json: bool) -> None:

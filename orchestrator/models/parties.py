@@ -66,7 +66,7 @@ class Community(SQLModel, table=True):
 
 
 class SiteDay(SQLModel, table=True):
-    """A day on which this community is left in peace, chosen by a named person."""
+    """A day on which this community is left in peace, chosen by a named person, until one takes it back."""
 
     __tablename__ = "site_day"
 
@@ -74,6 +74,9 @@ class SiteDay(SQLModel, table=True):
     day: date = Field(primary_key=True)
     reason: str
     author: str
+    lifted_at: datetime | None = None
+    lifted_by: str | None = None
+    lifted_because: str | None = None
 
 
 class Unit(SQLModel, table=True):

@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 
 from orchestrator.store import Rows, proofs
 from orchestrator.versions import Pin
-from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Hold, Outcome, Promise
+from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Hold, Outcome, Promise, SiteDay
 from policies.limits import MEMORY_DAYS
 
 CAP_MEMORY = timedelta(days=MEMORY_DAYS)
@@ -99,7 +99,7 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             opted_out=_opted_out(known_points),
             approvals=tuple(_approval(row, charges[case.id]) for row in approvals[case.id]),
             in_flight=next((row.step for row in in_flight[case.id]), None),
-            site_days=tuple(row.day for row in site_days[case.id]),
+            site_days=tuple(SiteDay(row.day, row.reason, row.author) for row in site_days[case.id]),
             payments_stale=case.payments_as_of is None or case.payments_as_of < now - known.payments_max_age,
         )
         pack, sequence = Pin(case.pack, case.pack_digest), Pin(case.sequence, case.sequence_digest)
@@ -295,5 +295,7 @@ _POINTS = text("""
 """)
 
 _SITE_DAYS = text("""
-    SELECT c.id AS case_id, s.day FROM "case" c JOIN site_day s ON s.community_id = c.community_id WHERE c.id = ANY(:cases)
+    SELECT c.id AS case_id, s.day, s.reason, s.author FROM "case" c JOIN site_day s ON s.community_id = c.community_id
+     WHERE c.id = ANY(:cases) AND s.lifted_at IS NULL
+     ORDER BY s.day
 """)

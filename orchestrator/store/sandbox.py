@@ -216,7 +216,7 @@ _JUDGED = text("""
            COALESCE(cp.timezone, m.timezone) AS timezone,
            EXISTS (SELECT FROM account ac JOIN unit u ON u.id = ac.unit_id AND u.use = 'commercial' AND u.community_id = a.community_id
                     WHERE ac.debtor_id = a.debtor_id) AS commercial,
-           (SELECT array_agg(s.day) FROM site_day s WHERE s.community_id = a.community_id) AS site_days,
+           (SELECT array_agg(s.day) FROM site_day s WHERE s.community_id = a.community_id AND s.lifted_at IS NULL) AS site_days,
            (SELECT array_agg(dp.party_id ORDER BY dp.party_id) FROM debtor_party dp WHERE dp.debtor_id = a.debtor_id) AS parties,
            a.contact_point_id, t.done_at, a.outcome
       FROM attempt a

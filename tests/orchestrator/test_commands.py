@@ -113,6 +113,18 @@ def test_a_community_says_what_a_lawful_demand_still_lacks(terms):
     assert (terms["address"], terms["creditor_address"], terms["creditor"]) == ("云栖路99号", "文三路1号", "云栖物业")
 
 
+def test_a_community_is_left_in_peace_on_a_day_of_its_own(xianli, terms):
+    chosen = ("community", "site-day", "add", COMMUNITY, "2027-03-20", "--as", "李敏")
+    assert xianli(*chosen, "--reason", " ").status == 2
+    assert xianli(*chosen, "--reason", "小区祭扫").status == 0
+    assert xianli("community", "site-day", "list", COMMUNITY, "--json").lines == [
+        {"day": "2027-03-20", "reason": "小区祭扫", "author": "李敏"}
+    ]
+    back = xianli("community", "site-day", "remove", COMMUNITY, "2027-03-20", "--reason", "改期", "--as", "李敏", "--json")
+    assert back.line["removed"] is True
+    assert xianli("community", "site-day", "list", COMMUNITY, "--json").lines == []
+
+
 def test_an_approved_campaign_opens_its_cases_one_line_each(approved, cases):
     assert approved["state"] == "approved"
     assert len(cases) == approved["cases"] > 50

@@ -1,9 +1,11 @@
 """What happens next, situation by situation. Asked on Thursday 2026-09-24 at 10:00 in Shanghai unless a test says otherwise."""
 
+from datetime import date
+
 import pytest
 from situations import ask, at, case, charge, contact, demand, told
 
-from policies.facts import Approval, Hold, Promise
+from policies.facts import Approval, Hold, Promise, SiteDay
 
 SERVED = (demand("2026-08-01 10:00"),)
 GRAVE = (charge("2026-03-31", demands=SERVED), charge("2026-02-28", demands=SERVED))
@@ -332,8 +334,15 @@ def test_outside_the_window_it_waits_for_the_opening():
     assert told(ask(case("visit"), "2026-09-23 13:00")) == "wait_for_window until 2026-09-23 14:00"
 
 
-def test_site_days_are_silent():
-    assert told(ask(case(site_days=(at("2026-09-24 00:00").date(),)))) == "wait_for_blackout until 2026-09-26 09:00"
+def test_site_days_are_silent_and_say_why_and_by_whom():
+    asked = ask(case(site_days=(SiteDay(date(2026, 9, 24), "小区祭扫", "李敏"),)))
+    assert told(asked) == "wait_for_blackout until 2026-09-26 09:00"
+    assert asked.because[0].zh == "2026-09-24是小区的静默日（小区祭扫，李敏），不联系。"
+    assert asked.because[0].en == "2026-09-24 is a day of silence of the community (小区祭扫, 李敏)."
+
+
+def test_a_day_of_silence_is_called_by_its_name():
+    assert ask(case(), "2026-09-25 10:00").because[0].en == "2026-09-25 (中秋) is a day of silence."
 
 
 def test_the_debtors_midnight_counts_and_not_ours():

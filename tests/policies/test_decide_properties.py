@@ -13,7 +13,20 @@ from situations import PACKS
 
 from policies.actions import Send, Stop, Wait
 from policies.decide import decide
-from policies.facts import CHANNELS, Approval, ApprovalState, CaseFacts, Charge, Contact, Demand, Hold, Outcome, Promise, StopState
+from policies.facts import (
+    CHANNELS,
+    Approval,
+    ApprovalState,
+    CaseFacts,
+    Charge,
+    Contact,
+    Demand,
+    Hold,
+    Outcome,
+    Promise,
+    SiteDay,
+    StopState,
+)
 
 QUICK = settings(max_examples=400, deadline=None, derandomize=True)
 ZONES = ("Asia/Shanghai",) * 4 + ("Asia/Urumqi", "Australia/Lord_Howe", "Europe/London", "America/New_York", "Pacific/Auckland")
@@ -54,7 +67,7 @@ def any_situation(number: int) -> Situation:
         opted_out=one_in(6, dice, lambda: dice.choice(CHANNELS)),
         approvals=tuple(Approval(step, dice.choice(get_args(ApprovalState))) for step in ("lawyer-letter", "suit") if dice.random() < 0.7),
         in_flight=dice.choice((*(None,) * 9, "visit")),
-        site_days=one_in(6, dice, lambda: now.date() + timedelta(days=dice.randint(-1, 2))),
+        site_days=one_in(6, dice, lambda: SiteDay(now.date() + timedelta(days=dice.randint(-1, 2)))),
     )
     return Situation(facts, dice.choice(PACK_NAMES), now)
 
@@ -135,7 +148,7 @@ def test_nothing_is_sent_outside_the_window_or_on_a_day_of_silence_of_either_zon
     if isinstance(action, Send):
         zones = {"Asia/Shanghai"} if action.channel == "letter" else {"Asia/Shanghai", facts.timezone}
         for wall in (now.astimezone(ZoneInfo(zone)) for zone in zones):
-            assert wall.date() not in SILENT | set(facts.site_days)
+            assert wall.date() not in SILENT | {each.day for each in facts.site_days}
             assert house_is_open(action.channel, wall)
             assert facts.unit_use == "residential" or wall.time() >= MORNING
 

@@ -57,6 +57,13 @@ def test_the_documented_line_is_understood_and_answered_in_the_documented_shape(
     assert answered["calendar"].startswith("cn-2026@")
 
 
+def test_a_site_day_is_a_date_or_says_who_chose_it_and_why():
+    told = {"day": "2026-09-24", "reason": "小区祭扫", "by": "李敏"}
+    assert answer(LEAST | {"site_days": ["2026-09-24"]})["because"][0] == "2026-09-24 is a day of silence of the community."
+    assert "(小区祭扫, 李敏)" in answer(LEAST | {"site_days": [told]})["because"][0]
+    assert answer(LEAST | {"site_days": [told | {"day": "24.9."}]})["error"].startswith("site_days[0].day")
+
+
 def test_without_its_dispute_the_documented_case_waits_for_its_hold():
     answered = answer({**LINE, "states": []})
     assert (answered["rule"], answered["until"], answered["step"]) == ("wait_for_hold", "2026-10-01T00:00:00+08:00", None)
