@@ -61,8 +61,10 @@ def stop_state(question: Question) -> Decision | None:
 
 def settled(question: Question) -> Decision | None:
     """Nothing overdue is unpaid. What falls due later is a new story, unless nothing was ever due."""
+    if question.overdue:
+        return None
     was_due = any(charge.due_on < question.today for charge in question.facts.charges)
-    if question.overdue or (question.unpaid and not was_due):
+    if question.unpaid and not was_due:
         return None
     return answer(question, Stop("settled"), "stop_settled", reasons.SETTLED)
 
@@ -116,9 +118,10 @@ def wholly_disputed(question: Question) -> Decision | None:
 
 
 def hold(question: Question) -> Decision | None:
-    longest = max(question.facts.holds, key=lambda each: each.until, default=None)
-    if longest is None or longest.until <= question.now:
+    running = [each for each in question.facts.holds if each.until > question.now]
+    if not running:
         return None
+    longest = max(running, key=lambda each: each.until)
     return wait(question, longest.until, "wait_for_hold", reasons.held(longest, question.facts.timezone))
 
 
@@ -161,7 +164,7 @@ def floor(question: Question) -> Decision | None:
     here = question.here
     if here.step.minimum is not None and not _reaches(question.fileable, here.step.minimum):
         return _below_minimum(question, here.step.minimum)
-    oldest = min(charge.due_on for charge in question.claimed)
+    oldest = min([charge.due_on for charge in question.claimed])
     until = day_start(question, oldest, here.step.floor_days)
     if until <= question.now:
         return None

@@ -119,8 +119,14 @@ def _lack(gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date,
         return Lack(
             charge, "demand_missing", None, _short_of(charge, arrived, believed, counted), tuple(demand.channel for demand in counted)
         )
-    over_on = min(day for demand in counted if (day := period_over_on(demand, rules, zone_name)) is not None)
-    return Lack(charge, "period_running", over_on, "time") if today < over_on else None
+    running = []
+    for demand in counted:
+        over_on = period_over_on(demand, rules, zone_name)
+        assert over_on is not None, "only what arrived is counted"
+        if over_on <= today:
+            return None
+        running.append(over_on)
+    return Lack(charge, "period_running", min(running), "time")
 
 
 def _short_of(charge: Charge, arrived: Sequence[Demand], believed: Sequence[Demand], counted: Sequence[Demand]) -> Short:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from policies.facts import Channel, Charge, Contact
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
-from policies.question import NextStep, Question
+from policies.question import REGISTERED_ARRIVES_WITHIN_DAYS, NextStep, Question
 
 RETURNED = ("returned_refused", "returned_unknown")
 
@@ -16,11 +16,11 @@ RETURNED = ("returned_refused", "returned_unknown")
 def open_letter(question: Question) -> Contact | None:
     """A demand mailed less than 15 days ago of which nothing was heard: it may still arrive. A letter of no known step counts."""
     for contact in reversed(question.own_contacts):
-        if contact.outcome != "mailed":
-            continue
-        if question.today >= question.given_up_on(contact):
+        if question.now - contact.at > _MAY_STILL_ARRIVE:
             return None
-        if (contact.step is None or question.is_registered(contact)) and not question.arrived(contact):
+        if contact.outcome != "mailed" or not (contact.step is None or question.is_registered(contact)):
+            continue
+        if not question.arrived(contact) and question.today < question.given_up_on(contact):
             return contact
     return None
 
@@ -57,4 +57,6 @@ def _in_vain(question: Question, letter: Contact) -> bool:
     return letter.outcome in RETURNED or not question.arrived(letter)
 
 
+_MAY_STILL_ARRIVE = timedelta(days=REGISTERED_ARRIVES_WITHIN_DAYS + 2)
+"""Longer than those local days can ever be."""
 _RECENT = timedelta(days=FORMAL_DEMAND_BELOW_DAYS)

@@ -5,10 +5,9 @@ alone). Days of silence have no window at all, in either zone. Windows open at t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from policies.facts import CHANNELS, Channel
 from policies.localtime import DAY_MINUTES, closing, local_day, opening
@@ -23,8 +22,7 @@ Span = tuple[datetime, datetime]
 """Open from the first instant (UTC) until the second, which is closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Whose door or phone: the debtor's zone, the use of the unit, and the community's own days of silence."""
 
     timezone: str
