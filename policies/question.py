@@ -31,67 +31,59 @@ class NextStep:
     passed_over: tuple[Sentence, ...]
 
 
-@dataclass(frozen=True)
 class Question:
-    facts: CaseFacts
-    rules: Rules
-    now: datetime
+    def __init__(self, facts: CaseFacts, rules: Rules, now: datetime) -> None:
+        self.facts = facts
+        self.rules = rules
+        self.now = now
+        self.today = local_day(now, facts.timezone)
 
     @once
     def place(self) -> Place:
         return place_of(self.facts.timezone, self.facts.unit_use, tuple([each.day for each in self.facts.site_days]))
-
-    @once
-    def today(self) -> date:
-        return local_day(self.now, self.facts.timezone)
 
     def day(self, at: datetime) -> date:
         return local_day(at, self.facts.timezone)
 
     @once
     def unpaid(self) -> tuple[Charge, ...]:
-        return tuple([charge for charge in self.facts.charges if charge.unpaid > 0])
+        return tuple([charge for charge in self.facts.charges if charge.paid < charge.amount])
 
     @once
     def overdue(self) -> tuple[Charge, ...]:
         """Arrears: overdue and unpaid now. The due day itself is still in time."""
-        return tuple(charge for charge in self.unpaid if charge.due_on < self.today)
+        today = self.today
+        return tuple([charge for charge in self.unpaid if charge.due_on < today])
 
     @once
     def claimed(self) -> tuple[Charge, ...]:
         """Overdue and not set aside while a dispute is answered: what a demand may name."""
-        return tuple(charge for charge in self.overdue if charge.disputed_until is None or charge.disputed_until <= self.now)
+        now = self.now
+        return tuple([charge for charge in self.overdue if charge.disputed_until is None or charge.disputed_until <= now])
 
     @once
     def claim_set(self) -> tuple[Charge, ...]:
         """The frozen set as far as it is still owed; all that is claimed where none was frozen or nothing of it is left."""
-        frozen = self.facts.claim_set
-        return tuple(charge for charge in self.claimed if frozen is not None and charge.id in frozen) or self.claimed
+        frozen = self.facts.claim_set or ()
+        return tuple([charge for charge in self.claimed if charge.id in frozen]) or self.claimed
 
     @once
     def days_to_file(self) -> tuple[tuple[Charge, int], ...]:
         """Court-safe days left of each unpaid charge that is old enough for its clock to matter: under 90, or run out."""
         oldest = self.today - UNCLOUDED
         aged = [charge for charge in self.overdue if charge.due_on <= oldest]
-        left = ((charge, days_left(expiry(charge, self.facts.timezone).court_safe, self.today)) for charge in aged)
-        return tuple((charge, days) for charge, days in left if days < FORMAL_DEMAND_BELOW_DAYS)
+        left = [(charge, days_left(expiry(charge, self.facts.timezone).court_safe, self.today)) for charge in aged]
+        return tuple([(charge, days) for charge, days in left if days < FORMAL_DEMAND_BELOW_DAYS])
 
     @once
     def fileable(self) -> tuple[Charge, ...]:
         """The claim set without what ran out of time: that is never threatened with suit."""
         run_out = {charge.id for charge, days in self.days_to_file if days <= 0}
-        return tuple(charge for charge in self.claim_set if charge.id not in run_out)
+        return tuple([charge for charge in self.claim_set if charge.id not in run_out])
 
     @once
     def own_contacts(self) -> tuple[Contact, ...]:
         return tuple(sorted([contact for contact in self.facts.contacts if contact.own], key=attrgetter("at")))
-
-    @once
-    def tries_by_step(self) -> dict[str | None, list[Contact]]:
-        by_step: dict[str | None, list[Contact]] = {}
-        for contact in self.own_contacts:
-            by_step.setdefault(contact.step, []).append(contact)
-        return by_step
 
     @once
     def usable(self) -> frozenset[Channel]:
@@ -173,16 +165,18 @@ class Question:
 
     def tries(self, step: Step) -> list[Contact]:
         """The contacts known to belong to a step."""
-        return self.tries_by_step.get(step.name, [])
+        name = step.name
+        return [contact for contact in self.own_contacts if contact.step == name]
 
     def _channel(self, step: Step) -> Channel | None:
         """Unanswered twice on one channel, the step falls to its next; where contacts have no step, never off the last."""
         return self._untried(step) or next((channel for channel in reversed(step.channels) if channel in self.usable), None)
 
     def _untried(self, step: Step) -> Channel | None:
-        tries = self.tries(step) or list(takewhile(_may_be_try, reversed(self.own_contacts)))
+        tries = self.tries(step) or takewhile(_may_be_try, reversed(self.own_contacts))
+        tried = [contact.channel for contact in tries]
         for channel in step.channels:
-            if channel in self.usable and sum(contact.channel == channel for contact in tries) < step.tries:
+            if channel in self.usable and tried.count(channel) < step.tries:
                 return channel
         return None
 
