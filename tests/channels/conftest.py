@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -117,18 +116,16 @@ class Stage:
 @contextlib.contextmanager
 def serving(app: Stage) -> Iterator[str]:
     """The base URL of a server on a free loopback port, on a thread of its own."""
-    listening = socket.create_server(("127.0.0.1", 0))
     server = carrier_server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.005)
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)
-        listening.close()
 
 
 @pytest.fixture(scope="session")
