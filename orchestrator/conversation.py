@@ -38,7 +38,7 @@ def take_up(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) 
     for receipt in receipts:
         said = Said.by_reply(receipt.detail) if receipt.kind == "reply" else Said.by_key(receipt.detail)
         if said.kind in ("stop", "start") and receipt.contact_point_id is not None:
-            _mind_opt_out(rows, said.kind, receipt.contact_point_id, receipt.channel, now)
+            _mind_opt_out(rows, said.kind, receipt.contact_point_id, now)
         elif receipt.case_id is not None:
             heard(rows, casefiles.lock_any(rows, receipt.case_id), said, "debtor", receipt.timezone, now, wall)
 
@@ -61,8 +61,9 @@ def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: da
             casefiles.add_task(rows, case, "check", "call_back", now)
 
 
-def _mind_opt_out(rows: Rows, wish: str, contact_point_id: int, channel: str, now: datetime) -> None:
+def _mind_opt_out(rows: Rows, wish: str, contact_point_id: int, now: datetime) -> None:
+    """Such a wish is written, and is about what is written to the number, whatever reached it last."""
     if wish == "stop":
-        casefiles.opt_out(rows, contact_point_id, channel, "reply", now)
+        casefiles.opt_out(rows, contact_point_id, "sms", "reply", now)
     else:
-        casefiles.end_opt_out(rows, contact_point_id, channel, now)
+        casefiles.end_opt_out(rows, contact_point_id, "sms", now)
