@@ -250,8 +250,9 @@ _IN_FLIGHT = text("""
       FROM attempt a
      WHERE a.case_id = ANY(:cases) AND a.purpose IN ('demand', 'reminder', 'offer')
        AND (a.state IN ('planned', 'claimed', 'sending', 'unknown')
-            OR a.state IN ('accepted', 'sent') AND a.channel IN ('voice', 'call', 'visit')
-            OR a.state IN ('accepted', 'sent') AND a.channel = 'sms' AND a.sent_at > CAST(:now AS timestamptz) - interval '72 hours')
+            OR a.state IN ('accepted', 'sent') AND a.channel IN ('call', 'visit')
+            OR a.state IN ('accepted', 'sent') AND a.channel IN ('sms', 'voice')
+               AND a.sent_at > CAST(:now AS timestamptz) - interval '72 hours')
        AND a.id <> ALL(CAST(:without AS bigint[]))
      ORDER BY a.case_id, a.id
 """)
