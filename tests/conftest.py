@@ -69,7 +69,7 @@ def flower_url() -> str:
 
 @pytest.fixture
 def runtime(server: embedded.Postgres, template: str, clock: Clock, tmp_path: Path, flower_url: str) -> Iterator[Runtime]:
-    name = f"web_{uuid4().hex}"
+    name = f"test_{uuid4().hex}"
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     _, application = _urls(server, name)

@@ -1,5 +1,58 @@
-"""Journeys are lived on the same river as the tests of the job."""
+"""Journeys are lived against the carrier and the web application, each on a port of its own."""
 
-from tests.orchestrator.conftest import home, river
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from logging import WARNING
+from pathlib import Path
 
-__all__ = ["home", "river"]
+import pytest
+from structlog.testing import capture_logs
+
+from channels import open_channels
+from channels.carrier.callbacks import Identity
+from channels.carrier.server import carrier_app
+from channels.carrier.world import World
+from orchestrator.runtime import Runtime
+from orchestrator.sandbox.carrier import Carrier
+from orchestrator.web.app import create_app
+from tests.channels.conftest import SEED, carrier_stage, house_stage
+from tests.channels.conftest import Stage as Served
+from tests.conftest import Clock
+from tests.journeys.stage import Stage
+
+__all__ = ["carrier_stage", "house_stage"]
+
+SPOILED = "uvicorn.error"
+"""The carrier's own server, which complains of an answer that it was told to cut off."""
+
+
+@pytest.fixture
+def stage(
+    runtime: Runtime,
+    clock: Clock,
+    carrier_stage: tuple[Served, str],
+    house_stage: tuple[Served, str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[Stage]:
+    """All on one clock. Every journey ends lawful, with whole evidence, and with nothing that a log would complain of."""
+    (carrier, carrier_url), (house, house_url) = carrier_stage, house_stage
+    settings = runtime.settings.model_copy(
+        update={"public_url": house_url, "twilio_api_url": carrier_url, "post_url": carrier_url, "exhibits": tmp_path}
+    )
+    here = replace(runtime, settings=settings, channels=open_channels(settings, clock))
+    identity = Identity(str(settings.twilio_account_sid), str(settings.twilio_auth_token), str(settings.post_token))
+    people = World(SEED, clock.at, clock, journal=None)
+    with (
+        capture_logs() as told,
+        house.play(create_app(here, hear=lambda receipt_ids: None)),  # what a callback brought, the next sweep offers
+        carrier.play(carrier_app(people, identity, f"{house_url}/webhooks/twilio/sms")),
+        closing(Carrier(carrier_url)) as client,
+    ):
+        lived = Stage(here, client, carrier_url, clock, tmp_path)
+        yield lived
+        assert lived.violations() == []
+        assert lived.faults_of_evidence() == ()
+        assert [line for line in told if line["log_level"] not in ("debug", "info")] == []
+        assert [each.message for each in caplog.get_records("call") if each.levelno >= WARNING and each.name != SPOILED] == []

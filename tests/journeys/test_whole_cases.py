@@ -1,123 +1,158 @@
-"""Whole cases, lived from their first question to their end on the hand-moved clock."""
+"""Whole cases, from the billing system's file to their end, against the carrier. What was seen is all that was sent."""
 
 from datetime import timedelta
-from decimal import Decimal
 
-import pytest
-from sqlalchemy import text
+from channels.carrier.personas import Persona
+from orchestrator import casework
+from tests.channels.conftest import somebody
+from tests.journeys.stage import Bill, Stage, local
 
-from channels.contract import Message
-from orchestrator import campaigns, casework
-from policies.windows import Place, is_open
-from tests.orchestrator.conftest import River
-from tests.world import Home, World, month
-
-SHANGHAI = Place("Asia/Shanghai")
+UNIT, NAME = "3-1-1201", "王芳"
+AUTUMN = ("2026-08", "2026-09", "2026-10")
 
 
-def live(river: River, home: Home, until: timedelta) -> list[tuple[str, str]]:
-    """Live until then, waking whenever the case is to be asked; what was sent."""
-    ends = river.clock.at + until
-    river.ask(home)
-    while True:
-        river.flow()
-        hear_what_became_of_it(river)
-        river.flow()
-        asks = river.value("SELECT ask_at FROM \"case\" WHERE id = :id AND state = 'open'", id=home.case_id)
-        if asks is None or asks > ends:  # type: ignore[operator]
-            river.clock.at = ends
-            return sent(river)
-        river.clock.at = max(asks, river.clock.at + timedelta(minutes=1))  # type: ignore[type-var]
+def ignores_all(who: Persona) -> bool:
+    """Never answers a call or a text; takes in what the post brings to be signed for."""
+    return who.kind == "silent" and who.phone == "no_answer" and who.mail == "self" and who.sms_fault is None
 
 
-def hear_what_became_of_it(river: River) -> None:
-    """Texts arrive, calls are taken by a machine, letters are signed for, staff do their calls and visits at once."""
-    with river.runtime.store.begin() as rows:
-        under_way = rows.execute(
-            text("SELECT a.id, a.channel, t.id AS task FROM attempt a LEFT JOIN task t ON t.attempt_id = a.id WHERE a.state = 'accepted'")
-        ).all()
-    for attempt in under_way:
-        match attempt.channel:
-            case "sms":
-                river.said(attempt.id, "delivered")
-            case "voice":
-                river.said(attempt.id, "delivered", outcome="answered")
-            case "letter":
-                river.said(attempt.id, "delivered", outcome="handed_over", signer="self", at=river.clock.at)
-            case "call":
-                casework.complete_call(river.runtime, attempt.task, "collector", "conversation")
-            case "visit":
-                casework.complete_visit(river.runtime, attempt.task, "collector", "handed_over", signer="self")
+RUNG_IN_VAIN = [
+    "11-24 10:00 voice courtesy-call: no-answer",
+    "11-25 10:00 voice courtesy-call: no-answer",
+    "11-26 10:00 call courtesy-call: no_answer",
+    "11-27 10:00 call courtesy-call: no_answer",
+]
 
 
-def sent(river: River) -> list[tuple[str, str]]:
-    """(step, channel) of everything that went out, in order."""
-    with river.runtime.store.begin() as rows:
-        found = rows.execute(text("SELECT step, channel FROM attempt WHERE sent_at IS NOT NULL ORDER BY sent_at, id"))
-        return [(row.step, row.channel) for row in found]
+def test_who_ignores_everything_is_led_courteously_to_a_persons_decision_and_nothing_else_was_sent(stage: Stage) -> None:
+    stage.bill(Bill(UNIT, NAME, somebody(ignores_all), AUTUMN))
+    stage.open_cases()
+    stage.live(local("2027-01-27 12:00"))
+    assert stage.value("SELECT step FROM approval WHERE state = 'pending'") == "lawyer-letter"
+    assert stage.waits(UNIT)[0] == "wait_for_approval"
+    assert stage.seen() == {
+        UNIT: [
+            *RUNG_IN_VAIN,
+            "11-30 09:00 sms notice-sms: delivered",
+            "12-07 09:00 letter warm-letter: collected",
+            "12-14 10:00 call second-call: no_answer",
+            "12-15 10:00 call second-call: no_answer",
+            "12-22 10:00 visit visit: affixed",
+            "12-27 09:00 letter formal-demand: signed_self",
+            "01-18 10:00 call settlement-offer: no_answer",
+            "01-19 10:00 call settlement-offer: no_answer",
+        ]
+    }
 
 
-@pytest.fixture
-def case(world: World) -> Home:
-    owed = [month(2026, 1, "400.00"), month(2026, 2, "400.00"), month(2026, 3, "400.00")]
-    return world.home("3-1-1201", "王芳", "+8619900000001", charges=owed).open_case(cursor=0)
+def test_who_pays_after_the_text_gets_thanks_and_nothing_else_was_sent(stage: Stage) -> None:
+    pays = somebody(lambda who: who.kind == "prompt" and who.phone == "no_answer" and who.sms_fault is None)
+    stage.bill(Bill(UNIT, NAME, pays, AUTUMN))
+    stage.open_cases()
+    stage.live(local("2026-12-20 12:00"))
+    assert stage.standing(UNIT) == ("closed", "settled")
+    assert stage.seen() == {
+        UNIT: [*RUNG_IN_VAIN, "11-30 09:00 sms notice-sms: delivered", "12-04 09:00 sms thank-you: delivered"],
+    }
 
 
-def test_who_ignores_everything_is_led_courteously_to_a_persons_decision_and_nothing_else_was_sent(river: River, case: Home) -> None:
-    for line in river.lines.values():
-        line.answer = inside_its_window(river, line.answer)
-    keep_payment_data_fresh(river)
-    assert live(river, case, timedelta(days=75)) == [
-        ("courtesy-call", "voice"),
-        ("notice-sms", "sms"),
-        ("warm-letter", "letter"),
-        ("second-call", "call"),
-        ("visit", "visit"),
-        ("formal-demand", "letter"),
-        ("settlement-offer", "call"),
-    ]
-    assert river.value("SELECT step FROM approval WHERE case_id = :id AND state = 'pending'", id=case.case_id) == "lawyer-letter"
+def test_who_says_that_they_have_paid_is_left_alone_for_72_hours_and_nothing_else_was_sent(stage: Stage) -> None:
+    """They press 2, and have not paid: the case goes on where it stood, and a person has looked into it."""
+    says_so = somebody(lambda who: who.kind == "claims_paid" and not who.word_holds and who.sms_fault is None)
+    stage.bill(Bill(UNIT, NAME, says_so, AUTUMN))
+    stage.open_cases()
+    stage.live(local("2026-11-24 12:00"))
+    called = ["11-24 10:00 voice courtesy-call: completed, pressed 1 2", "11-24 10:00 check paid_already: open"]
+    assert stage.waits(UNIT) == ("wait_for_hold", local("2026-11-27 10:00:08"))
+    stage.live(local("2026-11-27 10:00"))
+    assert stage.seen() == {UNIT: called}
+    stage.live(local("2026-11-27 10:30"))
+    assert stage.seen() == {UNIT: [*called, "11-27 10:00 sms notice-sms: delivered"]}
 
 
-def test_who_pays_after_the_text_gets_thanks_and_nothing_else_was_sent(river: River, case: Home) -> None:
-    keep_payment_data_fresh(river)
-    live(river, case, timedelta(days=4))
-    river.execute(
-        "INSERT INTO payment (community_id, source_ref, at, payer, memo, amount, state, matched_by, debtor_id, created_at)"
-        " SELECT community_id, 'bank-1', :now, '', '', 1200, 'matched', 'unit', debtor_id, :now FROM \"case\" WHERE id = :id",
-        now=river.clock.at,
-        id=case.case_id,
-    )
-    river.execute(
-        "INSERT INTO allocation (payment_id, charge_id, amount, at) SELECT p.id, c.id, c.amount, :now FROM payment p, charge c",
-        now=river.clock.at,
-    )
-    river.pay(case)
-    campaigns.announce(river.runtime)
-    assert live(river, case, timedelta(days=40)) == [("courtesy-call", "voice"), ("notice-sms", "sms"), ("thank-you", "sms")]
-    assert river.value('SELECT rest FROM "case" WHERE id = :id', id=case.case_id) == "settled"
+def test_who_promises_is_left_alone_through_the_day_and_two_working_days_and_nothing_else_was_sent(stage: Stage) -> None:
+    """Pressed 1 on Thursday: within seven days. Friday and Monday are the two working days; the word is broken."""
+    breaks_word = somebody(lambda who: who.kind == "breaks_word" and who.phone == "answers" and who.sms_fault is None)
+    stage.bill(Bill(UNIT, NAME, breaks_word, AUTUMN))
+    stage.live(local("2026-11-26 10:00"))
+    stage.open_cases()
+    stage.live(local("2026-11-26 12:00"))
+    called = ["11-26 10:00 voice courtesy-call: completed, pressed 1 1"]
+    assert stage.waits(UNIT) == ("wait_for_promise", local("2026-12-08 00:00"))
+    stage.live(local("2026-12-07 23:59"))
+    assert stage.seen() == {UNIT: called}
+    stage.live(local("2026-12-08 09:30"))
+    assert stage.seen() == {UNIT: [*called, "12-08 09:00 sms notice-sms: delivered"]}
 
 
-def test_who_promises_is_left_alone_through_the_day_and_two_working_days_and_nothing_else_was_sent(river: River, case: Home) -> None:
-    keep_payment_data_fresh(river)
-    live(river, case, timedelta(days=4))
-    before = sent(river)
-    today = river.clock.at.date()
-    casework.promise(river.runtime, case.case_id, today + timedelta(days=6), Decimal(1200), "collector")
-    assert live(river, case, timedelta(days=7)) == before
-    assert river.value("SELECT rule FROM decision WHERE case_id = :id ORDER BY id DESC LIMIT 1", id=case.case_id) == "wait_for_promise"
+def test_who_writes_that_they_want_no_texts_gets_none_the_sequence_passes_over_them_and_nothing_else_was_sent(stage: Stage) -> None:
+    """退订, written to a bill notice after an automated call had rung: no notice, no bill of December, and the calls stay."""
+    unsubscribes = somebody(lambda who: who.reply == "退订" and who.phone == "no_answer" and who.mail == "self" and who.sms_fault is None)
+    stage.bill(Bill(UNIT, NAME, unsubscribes, (*AUTUMN, "2026-11", "2026-12")))
+    stage.live(local("2026-11-25 10:00"))
+    stage.open_cases()
+    stage.live(local("2026-12-24 12:00"))
+    assert stage.heard() == ["11-25 10:04 退订"]
+    assert stage.value("SELECT count(*) FROM attempt WHERE channel = 'sms'") == 1, "another text was tried"
+    assert stage.seen() == {
+        UNIT: [
+            "11-25 09:00 sms bill-notice: delivered",
+            "11-25 10:00 voice courtesy-call: no-answer",
+            "11-26 10:00 voice courtesy-call: no-answer",
+            "11-27 10:00 call courtesy-call: no_answer",
+            "11-28 10:00 call courtesy-call: no_answer",
+            "12-05 09:00 letter warm-letter: collected",
+            "12-12 10:00 call second-call: no_answer",
+            "12-13 10:00 call second-call: no_answer",
+            "12-20 10:00 visit visit: affixed",
+        ]
+    }
 
 
-def inside_its_window(river: River, answer: object) -> object:
-    """Every handover is checked against the pack as it happens."""
+def test_two_homes_that_share_a_number_are_capped_as_one_and_nothing_else_was_sent(stage: Stage) -> None:
+    """One text in three days to a number, whoever it is for: the second home's notice waits."""
+    shared, neighbour = somebody(ignores_all), "3-1-1202"
+    stage.bill(Bill(UNIT, NAME, shared, AUTUMN), Bill(neighbour, "李强", shared, AUTUMN))
+    stage.open_cases()
+    stage.live(local("2026-12-05 12:00"))
+    assert stage.seen() == {
+        UNIT: [*RUNG_IN_VAIN, "11-30 09:00 sms notice-sms: delivered"],
+        neighbour: [*RUNG_IN_VAIN, "12-03 09:00 sms notice-sms: delivered"],
+    }
 
-    def checked(message: Message) -> object:
-        rules = river.runtime.packs.rules("cn-property", "standard")
-        assert is_open(rules, message.channel, SHANGHAI, river.clock.at), f"{message.channel} at {river.clock.at}"  # type: ignore[arg-type]
-        return answer(message)  # type: ignore[operator]
 
-    return checked
+def test_who_is_held_for_a_repair_or_disputes_goes_on_where_they_stood_and_nothing_else_was_sent(stage: Stage) -> None:
+    stage.bill(Bill(UNIT, NAME, somebody(ignores_all), AUTUMN))
+    stage.open_cases()
+    stage.live(local("2026-11-28 12:00"))
+    case, now = stage.case(UNIT), stage.clock()
+    casework.hold(stage.runtime, case, "repair", now + timedelta(days=20), "collector", issue="stairway lamp")
+    stage.live(local("2026-12-06 12:00"))
+    assert stage.seen() == {UNIT: RUNG_IN_VAIN}
+    casework.lift(stage.runtime, case, "collector")
+    stage.live(local("2026-12-08 12:00"))
+    casework.dispute(stage.runtime, case, "collector", "the area is wrong")
+    stage.live(local("2026-12-20 12:00"))
+    assert stage.standing(UNIT) == ("stopped", "disputed")
+    casework.leave_state(stage.runtime, case, "disputed", "supervisor")
+    stage.live(local("2026-12-21 12:00"))
+    assert stage.seen() == {
+        UNIT: [*RUNG_IN_VAIN, "12-06 12:00 sms notice-sms: delivered", "12-20 12:00 letter warm-letter: collected"],
+    }
 
 
-def keep_payment_data_fresh(river: River) -> None:
-    river.execute("UPDATE community SET payments_as_of = '2027-06-01T00:00:00Z'")
+def test_a_no_contact_order_is_silence_for_ever_while_the_clock_is_watched_and_nothing_else_was_sent(stage: Stage) -> None:
+    """It bars contact, not suing: the case is shown as short of time, and the day the order ends a person is to file or mediate."""
+    stage.bill(Bill(UNIT, NAME, somebody(ignores_all), ("2024-02", "2024-03")))
+    stage.open_cases()
+    stage.live(local("2026-11-28 12:00"))
+    case = stage.case(UNIT)
+    casework.enter_state(stage.runtime, case, "no_contact", "supervisor", "police order")
+    assert stage.endangered() == frozenset()
+    stage.live(local("2027-02-01 12:00"))
+    assert stage.standing(UNIT) == ("stopped", "no_contact")
+    assert stage.endangered() == {case}
+    casework.leave_state(stage.runtime, case, "no_contact", "supervisor")
+    stage.live(local("2027-02-02 12:00"))
+    assert stage.standing(UNIT) == ("stopped", "file_or_mediate")
+    assert stage.seen() == {UNIT: RUNG_IN_VAIN}
