@@ -78,7 +78,7 @@ def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
     confirmed = []
     for announced in announcements.judge(rows, sorted(messages)).values() if messages else ():
         rules = runtime.packs.rules(announced.pack)
-        place = Place(announced.timezone, "commercial" if announced.commercial else "residential")
+        place = Place(announced.timezone, "commercial" if announced.commercial else "residential", frozenset(announced.site_days))
         opens = next_opening(rules, "sms", place, now)
         if not announced.called_for or opens is None:
             writing.drop(rows, [announced.attempt_id], "not_called_for", now)

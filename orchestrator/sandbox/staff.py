@@ -51,7 +51,7 @@ def _run(errand: Errand, runtime: Runtime, carrier: Carrier, seed: int, now: dat
         case "check":
             return _look_into(errand, runtime, now)
         case kind:
-            place = Place(errand.timezone, "commercial" if errand.commercial else "residential")
+            place = Place(errand.timezone, "commercial" if errand.commercial else "residential", frozenset(errand.site_days))
             if not is_open(runtime.packs.rules(errand.pack), "visit" if kind == "visit" else "call", place, now):
                 return False
             if not casework.still_to_do(runtime, errand.id):

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import text
 
 from orchestrator.store import Rows
+from orchestrator.store.site_days import OF_COMMUNITY
 
 NOTICE_AHEAD = timedelta(days=7)
 """A bill notice goes out seven days before the due date (domain section 3)."""
@@ -73,12 +74,13 @@ _THANK_YOUS = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A claimed campaign message: by which pack and in which zone it is judged, and whether it is still called for."""
+    """A claimed campaign message: by which pack, zone and days of silence it is judged, and whether it is still called for."""
 
     attempt_id: int
     pack: str
     timezone: str
     commercial: bool
+    site_days: Sequence[date]
     called_for: bool
 
 
@@ -87,10 +89,11 @@ def judge(rows: Rows, attempt_ids: Sequence[int]) -> dict[int, Announced]:
     return {row.id: Announced(*row) for row in rows.execute(_JUDGE, {"ids": list(attempt_ids)})}
 
 
-_JUDGE = text("""
+_JUDGE = text(f"""
     SELECT a.id, m.pack, COALESCE(cp.timezone, m.timezone),
            EXISTS (SELECT FROM account ac JOIN unit u ON u.id = ac.unit_id
                     WHERE ac.debtor_id = a.debtor_id AND u.community_id = a.community_id AND u.use = 'commercial'),
+           {OF_COMMUNITY},
            NOT EXISTS (SELECT FROM stop_state s WHERE s.debtor_id = a.debtor_id AND s.community_id = a.community_id AND s.ended_at IS NULL)
            AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = 'sms' AND o.ended_at IS NULL)
            AND (a.purpose <> 'bill_notice' OR EXISTS (

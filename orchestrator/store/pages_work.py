@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from orchestrator.store import Rows
 from orchestrator.store.pages import ANSWER, HOME, OWED
+from orchestrator.store.site_days import OF_COMMUNITY
 
 
 def approvals(rows: Rows, scope: int | None, now: datetime, today: date) -> list[Any]:
@@ -50,7 +51,8 @@ def tasks(rows: Rows, scope: int | None, kind: str | None = None, task_id: int |
 
 _TASKS = text(f"""
     SELECT t.id, t.kind, t.about, t.due_at, t.case_id, t.attempt_id, m.name AS community, m.timezone, home.units, d.name AS debtor,
-           c.pack, c.state AS case_state, home.commercial, g.body AS card, g.document IS NOT NULL AS has_document, number.value AS sealed
+           c.pack, c.state AS case_state, home.commercial, g.body AS card, g.document IS NOT NULL AS has_document, number.value AS sealed,
+           {OF_COMMUNITY} AS site_days
       FROM task t
       JOIN community m ON m.id = t.community_id
       LEFT JOIN "case" c ON c.id = t.case_id

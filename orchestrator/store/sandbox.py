@@ -1,13 +1,15 @@
 """The sandbox's clock, what it still waits for, and what its staff see: one query each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
 
 from orchestrator.store import Rows
+from orchestrator.store.site_days import OF_COMMUNITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Errand:
     commercial: bool
     arrears: Decimal
     dispute_since: datetime | None
+    site_days: Sequence[date]
 
 
 def errands(rows: Rows, now: datetime) -> list[Errand]:
@@ -100,11 +103,12 @@ def errands(rows: Rows, now: datetime) -> list[Errand]:
     return [Errand(*row) for row in found]
 
 
-_ERRANDS = text("""
+_ERRANDS = text(f"""
     SELECT t.id, t.kind, t.about, t.case_id, c.state, t.due_at, home.label, d.name, number.value, c.pack, m.timezone,
            home.commercial, owed.arrears,
            (SELECT min(s.since) FROM stop_state s
-             WHERE s.debtor_id = c.debtor_id AND s.community_id = c.community_id AND s.state = 'disputed' AND s.ended_at IS NULL)
+             WHERE s.debtor_id = c.debtor_id AND s.community_id = c.community_id AND s.state = 'disputed' AND s.ended_at IS NULL),
+           {OF_COMMUNITY}
       FROM task t
       JOIN community m ON m.id = t.community_id
       JOIN "case" c ON c.id = t.case_id
@@ -201,7 +205,7 @@ def judged(rows: Rows) -> list[Judged]:
             row.sequence,
             row.timezone,
             row.commercial,
-            tuple(row.site_days or ()),
+            tuple(row.site_days),
             tuple(row.parties or ()),
             row.contact_point_id,
             row.done_at,
@@ -211,12 +215,12 @@ def judged(rows: Rows) -> list[Judged]:
     ]
 
 
-_JUDGED = text("""
+_JUDGED = text(f"""
     SELECT a.id, a.case_id, a.purpose, a.step, a.channel, COALESCE(c.pack, m.pack) AS pack, COALESCE(c.sequence, m.sequence) AS sequence,
            COALESCE(cp.timezone, m.timezone) AS timezone,
            EXISTS (SELECT FROM account ac JOIN unit u ON u.id = ac.unit_id AND u.use = 'commercial' AND u.community_id = a.community_id
                     WHERE ac.debtor_id = a.debtor_id) AS commercial,
-           (SELECT array_agg(s.day) FROM site_day s WHERE s.community_id = a.community_id AND s.lifted_at IS NULL) AS site_days,
+           {OF_COMMUNITY} AS site_days,
            (SELECT array_agg(dp.party_id ORDER BY dp.party_id) FROM debtor_party dp WHERE dp.debtor_id = a.debtor_id) AS parties,
            a.contact_point_id, t.done_at, a.outcome
       FROM attempt a

@@ -9,6 +9,9 @@ from sqlalchemy import text
 from orchestrator.store import Rows, log, writing
 from orchestrator.store.log import Entry
 
+OF_COMMUNITY = "ARRAY(SELECT s.day FROM site_day s WHERE s.community_id = m.id AND s.lifted_at IS NULL)"
+"""The days of silence of the community that a query calls `m`."""
+
 
 def add(rows: Rows, community: str, day: date, reason: str, author: str, now: datetime, wall: datetime) -> None:
     """Leave the community in peace on that day: nothing claimed before it leaves. Raises LookupError where it is silent already."""

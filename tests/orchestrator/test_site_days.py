@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from orchestrator import outreach
+from orchestrator import campaigns, outreach
 from orchestrator.store import log, site_days
 from policies.localtime import local_day
 from tests.orchestrator.conftest import River
-from tests.world import Home, World
+from tests.world import Home, World, month
 
 ZONE = "Asia/Shanghai"
 
@@ -49,6 +49,18 @@ def test_a_day_taken_back_is_an_ordinary_day_again_at_once(river: River, world: 
     river.flow()
     assert river.sent == []
     take_back(river, world, today)
+    river.flow()
+    assert len(river.sent) == 1
+
+
+def test_bill_notices_are_left_for_another_day_too(river: River, world: World, today: date) -> None:
+    world.home("3-1-0401", "孙丽", "+8619900003958", charges=[month(2026, 11)])
+    campaigns.announce(river.runtime)
+    leave_in_peace(river, world, today)
+    river.flow()
+    assert river.sent == []
+    assert river.value("SELECT CAST(planned_at AT TIME ZONE 'Asia/Shanghai' AS date) FROM attempt") == today + timedelta(days=1)
+    river.clock.at += timedelta(days=1)
     river.flow()
     assert len(river.sent) == 1
 

@@ -156,7 +156,8 @@ class Tasks(Page):
         if task.kind == "check" or task.pack is None:
             return None
         now = self.now()
-        rules, place = self.runtime.packs.rules(task.pack), Place(task.timezone, "commercial" if task.commercial else "residential")
+        rules = self.runtime.packs.rules(task.pack)
+        place = Place(task.timezone, "commercial" if task.commercial else "residential", frozenset(task.site_days))
         return None if is_open(rules, task.kind, place, now) else next_opening(rules, task.kind, place, now)
 
 

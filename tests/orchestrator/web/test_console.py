@@ -10,7 +10,7 @@ from sqlalchemy import event, insert, text
 
 from orchestrator import models
 from orchestrator.runtime import Runtime
-from orchestrator.store import Store
+from orchestrator.store import Store, site_days
 from tests.orchestrator.web.conftest import Client, csrf
 from tests.world import Home, World, month, put
 
@@ -273,6 +273,14 @@ def test_a_visit_is_reported_with_who_signed(staff: LogIn, lived: World, runtime
 
 def test_outside_its_window_a_visit_has_no_form_and_says_when_it_opens(staff: LogIn, lived: World, runtime: Runtime) -> None:
     runtime.now.at += timedelta(hours=11)  # type: ignore[attr-defined]
+    page = staff("collector").get("/tasks/1").text
+    assert "现在不在可联系时段，11月25日 周三 10:00 开放。" in page
+    assert 'name="outcome"' not in page
+
+
+def test_on_a_day_of_silence_of_the_community_a_visit_has_no_form(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    with runtime.store.begin() as rows:
+        site_days.add(rows, lived.community_name, date(2026, 11, 24), "小区祭扫", "李敏", lived.now, lived.now)
     page = staff("collector").get("/tasks/1").text
     assert "现在不在可联系时段，11月25日 周三 10:00 开放。" in page
     assert 'name="outcome"' not in page
