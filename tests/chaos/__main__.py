@@ -53,6 +53,7 @@ def _figures(runs: int, faults: Counter[str], found: list[Audit], unfinished: in
         "lost": sum(len(audit.lost) for audit in found),
         "outside_window": sum(len(audit.outside_window) for audit in found),
         "above_cap": sum(len(audit.above_cap) for audit in found),
+        "unheard": sum(len(audit.unheard) for audit in found),
         "unfinished": unfinished,
         "audit": "clean" if not any(audit.books for audit in found) else "not clean",
     }

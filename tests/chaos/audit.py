@@ -57,6 +57,8 @@ class Audit:
     above_cap: tuple[str, ...]
     books: tuple[str, ...]
     """Ledger and evidence log."""
+    unheard: tuple[str, ...]
+    """Not a fault where nobody listened: the carrier's word was lost, no demand was, and the case goes on when it has waited for it."""
     taken: int
     """How many messages the carrier took."""
 
@@ -65,8 +67,8 @@ class Audit:
         return (*self.duplicates, *self.lost, *self.outside_window, *self.above_cap, *self.books)
 
 
-def audit(runtime: Runtime, journal: Path, seed: int) -> Audit:
-    """Everything the carrier took against everything the program says of it."""
+def audit(runtime: Runtime, journal: Path, seed: int, *, was_deaf: bool) -> Audit:
+    """Everything the carrier took against everything the program says of it. `was_deaf`: callbacks found nobody for a while."""
     carrier = World(seed, beginning.BEGAN, wall_now, journal)
     carrier.close()
     lines = [log_line(each) for each in carrier.consignments.values()]
@@ -75,12 +77,14 @@ def audit(runtime: Runtime, journal: Path, seed: int) -> Audit:
         tried = {row.id: Tried(*row) for row in rows.execute(_TRIED)}
         stranded, books = list(_stranded(rows, runtime)), list(_books(rows))
         broken = violations(runtime, list(seen_by(lines, sandbox.judged(rows))))
+    never_heard = tuple(unheard(taken, tried))
     return Audit(
         duplicates=tuple(duplicates(taken, tried)),
-        lost=(*lost(taken, tried), *stranded),
+        lost=(*lost(taken, tried), *stranded, *(() if was_deaf else never_heard)),
         outside_window=tuple(f"attempt {each.attempt_id} left outside its window" for each in broken if each.rule == "window"),
         above_cap=tuple(f"attempt {each.attempt_id} is above cap {each.rule}" for each in broken if each.rule not in ("window", "twice")),
         books=tuple(books),
+        unheard=never_heard,
         taken=len(taken),
     )
 
@@ -110,8 +114,6 @@ def lost(taken: Sequence[Taken], tried: Mapping[int, Tried]) -> Iterator[str]:
         attempt = tried.get(line["attempt"])
         if attempt is None or not _is_known(line, attempt):
             yield f"{line['sid']} was taken for attempt {line['attempt']}, which is {attempt.state if attempt else 'not ours'} without it"
-        elif line["status"] in FINAL_STATES and attempt.state in ("accepted", "sent"):
-            yield f"{line['sid']} was {line['status']}, and attempt {attempt.id} never heard of it"
     sids = {line["sid"] for line in taken}
     for attempt in tried.values():
         if attempt.state in UNFINISHED:
@@ -120,6 +122,14 @@ def lost(taken: Sequence[Taken], tried: Mapping[int, Tried]) -> Iterator[str]:
             yield f"attempt {attempt.id} is {attempt.state} as {attempt.provider_id}, which the carrier never took"
         elif attempt.state in ("cancelled", "failed") and attempt.outcome is None:
             yield f"attempt {attempt.id} is {attempt.state} without a reason"
+
+
+def unheard(taken: Iterable[Taken], tried: Mapping[int, Tried]) -> Iterator[str]:
+    """What came to its end at the carrier, and still seems to be on its way."""
+    for line in taken:
+        attempt = tried.get(line["attempt"])
+        if attempt is not None and line["status"] in FINAL_STATES and attempt.state in ("accepted", "sent"):
+            yield f"{line['sid']} was {line['status']}, and attempt {attempt.id} never heard of it"
 
 
 def _is_known(line: Taken, attempt: Tried) -> bool:

@@ -27,10 +27,14 @@ MORE = 2
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`strike` answers whether there was something to hit; it comes before the carrier has written down so many facts."""
+    """`strike` answers whether there was something to hit; it comes before the carrier has written down so many facts.
+
+    `deafens`: until it is over, nobody answers the carrier's callbacks, which it repeats for about a second only.
+    """
 
     strike: Callable[[House, float], bool]
     before: int
+    deafens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ FAULTS: Mapping[str, Fault] = {
     "flush_broker": Fault(_flush_broker, ALL_DAY),
     "kill_beat": Fault(_kill_beat, ALL_DAY),
     "kill_broker": Fault(_kill_broker, ALL_DAY),
-    "kill_up": Fault(_kill_up, ALL_DAY),
-    "kill_web": Fault(_kill_web, ALL_DAY),
+    "kill_up": Fault(_kill_up, ALL_DAY, deafens=True),
+    "kill_web": Fault(_kill_web, ALL_DAY, deafens=True),
     "kill_worker": Fault(_kill_worker, WHILE_SENDING),
     "kill_worker_child": Fault(_kill_worker_child, WHILE_SENDING),
 }

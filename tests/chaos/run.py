@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestrator.sandbox import beginning
 from tests.chaos.audit import Audit, audit
-from tests.chaos.faults import Blow, plan, strike
+from tests.chaos.faults import FAULTS, Blow, plan, strike
 from tests.chaos.house import House, Unfinished, settled
 
 LOOK_EVERY = 0.005
@@ -32,7 +32,8 @@ def run(seed: int, days: int, state: Path, say: Say) -> Done:
     with settled(state, days) as (house, runtime):
         house.start()
         done = _live_through(house, plan(seed), say)
-        found = audit(runtime, house.journal, beginning.SEED)
+        was_deaf = any(FAULTS[fault].deafens for fault in done)
+        found = audit(runtime, house.journal, beginning.SEED, was_deaf=was_deaf)
     return Done(done, found)
 
 

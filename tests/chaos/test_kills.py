@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.audit import Taken, Tried, duplicates, lost
+from tests.chaos.audit import Taken, Tried, duplicates, lost, unheard
 from tests.chaos.faults import EACH_RUN, FAULTS, plan
 from tests.chaos.run import run
 
@@ -82,8 +82,8 @@ def test_what_is_left_half_done_is_lost(state: str) -> None:
     assert list(lost([], _known(tried(1, state, sid=None)))) == [f"attempt 1 of case 1 was left {state}"]
 
 
-def test_what_the_carrier_brought_and_the_program_never_heard_of_is_lost() -> None:
-    assert list(lost([taken(1)], _known(tried(1, "sent")))) == ["sid-1 was delivered, and attempt 1 never heard of it"]
+def test_what_the_carrier_brought_and_the_program_never_heard_of_is_told() -> None:
+    assert list(unheard([taken(1)], _known(tried(1, "sent")))) == ["sid-1 was delivered, and attempt 1 never heard of it"]
 
 
 def test_an_attempt_called_off_without_a_reason_is_lost() -> None:
