@@ -17,6 +17,7 @@ import policies
 from orchestrator import calendars
 from orchestrator.strict import Malformed, Table, list_of, one_of, text, toml, truth, whole
 from orchestrator.versions import Content, Kept, Kind, Pin, content_of, digest_of, sequence_of
+from orchestrator.wordings import places
 from policies.calendar import Calendar
 from policies.facts import CHANNELS, Channel
 from policies.limits import MEMORY_DAYS, longest_days
@@ -193,6 +194,7 @@ def _check_sequence(sequence: Sequence) -> None:
         raise Malformed(f"sequence {sequence.name}: its demand {sequence.demand.name!r} is none of its steps")
     for step in (*sequence.steps, sequence.demand):
         _check_step(step, f"sequence {sequence.name}, step {step.name}")
+    places.check(sequence)
 
 
 def _check_step(step: Step, place: str) -> None:

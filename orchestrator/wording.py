@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.dialogue import VoiceScript
-from orchestrator.wordings.catalogue import Kind, Wording, filled, read, say, shipped, wording
+from orchestrator.wordings.catalogue import Kind, Wording, filled, read, say, shipped, stands, told, wording
 from orchestrator.wordings.letter import Letter, render_letter
 from orchestrator.wordings.notice import Creditor, Language, Line, Notice, Purpose, WordingError
 from orchestrator.wordings.phrases import Style
+from orchestrator.wordings.reread import findings
 
 __all__ = [
     "Card",
@@ -28,6 +29,8 @@ __all__ = [
     "Spoken",
     "Wording",
     "WordingError",
+    "check",
+    "findings",
     "read",
     "render_card",
     "render_letter",
@@ -104,9 +107,21 @@ def render_card(name: str | Wording, notice: Notice, ordinal: int | None = None)
     sections = tuple(
         Section(say(section["heading"], values), _said(section["points"], values))
         for section in says["sections"]
-        if "ordinals" not in section or ordinal in section["ordinals"]
+        if stands(section, ordinal)
     )
     return Card(say(says["title"], values), sections, chosen.pinned, notice.language)
+
+
+def check(text: str, name: str | Wording, notice: Notice, ordinal: int | None = None) -> None:
+    """The rendered text once more, on any channel, before it leaves. Raises WordingError with what may not be said or is not named."""
+    chosen = wording(name) if isinstance(name, str) else name
+    if found := findings(text, chosen, notice, ordinal):
+        raise WordingError(f"{chosen.pinned}: {told(found)}")
+
+
+def newest(name: str) -> str:
+    """The version of `name` that would be used now, as name@digest; the bare name where nothing of that name is rendered (a suit)."""
+    return next((each.pinned for each in reversed(shipped()) if each.name == name), name)
 
 
 def _prepare(name: str | Wording, notice: Notice, kind: Kind, style: Style) -> tuple[Wording, Mapping[str, Any], dict[str, str]]:

@@ -2,7 +2,10 @@
 
 A text is a list of clauses. `{blank}` is filled from the notice, `{blank:strong}` is set off in print. A clause with an empty blank
 says nothing and is left out; so is a part in `[square brackets]`. Literal square brackets do not occur. A block of a letter may say
-`when` it stands: only with that blank filled.
+`when` it stands: only with that blank filled. A block of a letter or a section of a card may be `warm`: it appeals to sympathy, and stands
+on the 2nd and 3rd contact only.
+
+`speaks` says as what a wording is heard (demand, reminder or offer), `tone = "warm"` that it is warm as a whole and needs its place.
 """
 
 import hashlib
@@ -13,15 +16,24 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from orchestrator.wordings.notice import Language, Notice, Purpose, WordingError
 from orchestrator.wordings.phrases import BLANKS, Style, blanks
+from policies.wording_rules import Finding, Tone, forbidden, lacking, may_be_warm
 
 Kind = Literal["text", "letter", "voice", "card"]
+Speech = Literal["demand", "reminder", "offer"]
 
 TEXTS = Path(__file__).parent / "texts"
 LAYOUTS = Path(__file__).parent / "layout"
+SHOWN: Mapping[str, frozenset[str]] = {
+    "charges": frozenset({"charges", "late_charge"}),
+    "payment": frozenset({"pay_by", "how_to_pay", "payee_account"}),
+}
+"""What a letter names by showing a table."""
+ON_EVERY_LETTER = frozenset({"creditor", "debtors"})
+"""What the layout prints: the letterhead and the address."""
 _PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
 
 
@@ -42,6 +54,8 @@ class Wording:
     version: int
     kinds: tuple[Kind, ...]
     purposes: tuple[Purpose, ...]
+    speaks: Speech
+    tone: Tone
     enforceable_only: bool
     says: Mapping[Language, Mapping[str, Any]]
     layout: str
@@ -57,8 +71,14 @@ class Wording:
         return self.says[language]
 
     def sentences(self, language: Language) -> tuple[str, ...]:
-        """Every text in it, blanks unfilled: what a lint reads."""
+        """Every text in it, blanks unfilled."""
         return tuple(_strings(self.in_language(language)))
+
+    def names(self, language: Language) -> frozenset[str]:
+        """The blanks it fills, those of its tables and its layout included."""
+        said = frozenset(blank for sentence in self.sentences(language) for _, blank, _, _ in Formatter().parse(sentence) if blank)
+        shown = (SHOWN.get(block.get("show", ""), frozenset()) for block in self.in_language(language).get("blocks", ()))
+        return said.union(*shown, ON_EVERY_LETTER if "letter" in self.kinds else ())
 
 
 def wording(name: str) -> Wording:
@@ -75,19 +95,46 @@ def wording(name: str) -> Wording:
 @cache
 def shipped() -> tuple[Wording, ...]:
     """Every version of every wording beside this file, in order of name and version."""
-    return tuple(sorted((read(path.read_bytes()) for path in TEXTS.glob("*.v*.toml")), key=lambda each: (each.name, each.version)))
+    return tuple(sorted((_parse(path.read_bytes()) for path in TEXTS.glob("*.v*.toml")), key=lambda each: (each.name, each.version)))
 
 
 def read(source: bytes) -> Wording:
-    """A wording from its TOML bytes. Raises WordingError where a blank does not exist."""
+    """A wording that is to be saved. Raises WordingError where a blank does not exist, for what may not be said, and for what lacks."""
+    made = _parse(source)
+    for language in made.says:
+        if found := _unlawful(made, language):
+            raise WordingError(f"{made.name} version {made.version} [{language}]: {told(found)}")
+    return made
+
+
+def told(found: Sequence[Finding]) -> str:
+    """Findings as a person reads them, in both languages."""
+    return "; ".join(f"{each.rule}{f' “{each.excerpt}”' if each.excerpt else ''}: {each.reason.zh} {each.reason.en}" for each in found)
+
+
+def stands(part: Mapping[str, Any], ordinal: int | None) -> bool:
+    """Whether a block or a section stands in a text that is the debtor's contact number `ordinal`."""
+    return may_be_warm(ordinal) or not part.get("warm", False)
+
+
+def _unlawful(made: Wording, language: Language) -> tuple[Finding, ...]:
+    said = re.sub(r"\{[^{}]*\}", "", "\n".join(made.sentences(language)))
+    return (*forbidden(said, made.speaks), *(lacking(made.names(language)) if made.speaks == "demand" else ()))
+
+
+def _parse(source: bytes) -> Wording:
     data = tomllib.loads(source.decode())
     layout = data.get("layout", "")
     drawn = (LAYOUTS / layout).read_bytes() if layout else b""
+    if data.get("speaks") not in get_args(Speech) or data.get("tone", "plain") not in get_args(Tone):
+        raise WordingError(f"{data['name']}: it speaks as {' or '.join(get_args(Speech))}, in a tone {' or '.join(get_args(Tone))}")
     made = Wording(
         name=data["name"],
         version=data["version"],
         kinds=tuple(data["kinds"]),
         purposes=tuple(data["purposes"]),
+        speaks=data["speaks"],
+        tone=data.get("tone", "plain"),
         enforceable_only=data.get("enforceable_only", False),
         says={language: data[language] for language in ("zh", "en") if language in data},
         layout=layout,

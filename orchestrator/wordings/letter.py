@@ -9,7 +9,7 @@ import io
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -21,7 +21,7 @@ import segno
 import typst
 
 from orchestrator.wordings import periods
-from orchestrator.wordings.catalogue import LAYOUTS, Run, Wording, filled, runs, say, wording
+from orchestrator.wordings.catalogue import LAYOUTS, Run, Wording, filled, runs, say, stands, wording
 from orchestrator.wordings.notice import Language, Line, Notice, WordingError, total
 from orchestrator.wordings.phrases import money, names
 
@@ -34,11 +34,13 @@ _compilers = threading.local()
 class Letter:
     """A letter ready to be signed and printed.
 
-    `text_digest` is SHA-256 (hex) over all it says; `wording` is name@digest, layout included.
+    `text` is all it says, as it went to the typesetter, and `text_digest` the SHA-256 (hex) over that; `wording` is name@digest, layout
+    included.
     """
 
     pdf: bytes
     pages: int
+    text: str
     text_digest: str
     wording: str
 
@@ -52,18 +54,20 @@ class UnprintableCharacter(WordingError):
         self.text, self.place = text, place
 
 
-def render_letter(name: str | Wording, notice: Notice) -> Letter:
+def render_letter(name: str | Wording, notice: Notice, ordinal: int | None = None) -> Letter:
     """The letter as PDF: `warm-letter`, `formal-demand`, `lawyer-letter`, `visit-notice`, `withdrawal-letter`.
 
-    Its creation time is noon UTC of the notice's date. Raises WordingError for what lacks, UnprintableCharacter for what cannot be drawn.
+    `ordinal` counts this contact with the debtor from 1; warm words appear on the 2nd and 3rd only. Its creation
+    time is noon UTC of the notice's date. Raises WordingError for what lacks, UnprintableCharacter for what cannot be drawn.
     """
     chosen = wording(name) if isinstance(name, str) else name
-    said = json.dumps(_letter(chosen, notice), ensure_ascii=False, sort_keys=True)
+    letter = _letter(chosen, notice, ordinal)
+    said = json.dumps(letter, ensure_ascii=False, sort_keys=True)
     pdf = _compile(chosen.layout, said, notice, "pdf")
     pages = _PAGES.search(pdf)
     if pages is None:
         raise WordingError(f"{chosen.pinned} made a document without pages")
-    return Letter(pdf, int(pages[1]), hashlib.sha256(said.encode()).hexdigest(), chosen.pinned)
+    return Letter(pdf, int(pages[1]), "\n".join(_told(letter)), hashlib.sha256(said.encode()).hexdigest(), chosen.pinned)
 
 
 def _compile(layout: str, said: str, notice: Notice, output: str) -> bytes:
@@ -105,7 +109,23 @@ def _where(text: str, notice: Notice) -> str:
     return next((place for place, values in places.items() if any(text in value for value in values)), "the text")
 
 
-def _letter(chosen: Wording, notice: Notice) -> dict[str, Any]:
+def _told(part: Any) -> Iterator[str]:
+    """What is printed of a part, in its order: the runs of a paragraph as one, names of layout and payment codes left out."""
+    match part:
+        case {"runs": runs_of}:
+            yield "".join(run["text"] for run in runs_of)
+        case Mapping():
+            for name, inner in part.items():
+                if name not in ("language", "kind", "code"):
+                    yield from _told(inner)
+        case str():
+            yield part
+        case list():
+            for inner in part:
+                yield from _told(inner)
+
+
+def _letter(chosen: Wording, notice: Notice, ordinal: int | None) -> dict[str, Any]:
     if "letter" not in chosen.kinds:
         raise WordingError(f"{chosen.name} is a {' and '.join(chosen.kinds)}, not a letter")
     if not notice.address:
@@ -130,7 +150,7 @@ def _letter(chosen: Wording, notice: Notice) -> dict[str, Any]:
             ["小区" if zh else "Community", notice.community],
             ["电话" if zh else "Telephone", creditor.phone],
         ],
-        "blocks": [made for block in says["blocks"] if (made := _block(block, notice, values))],
+        "blocks": [made for block in says["blocks"] if stands(block, ordinal) and (made := _block(block, notice, values))],
     }
 
 

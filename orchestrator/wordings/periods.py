@@ -162,3 +162,34 @@ def _english(run: Months, names: Sequence[str], to: str) -> str:
     if year == last_year:
         return f"{names[month]}{to}{names[last_month]} {year}"
     return f"{names[month]} {year}{to}{names[last_month]} {last_year}"
+
+
+_NUMBER = r"(?<![\d.,])(?:19|20)\d\d(?:\.(?:0[1-9]|1[0-2])(?![\d.元])|年\d{1,2}月(?!\d))"
+_TO_NUMBER = rf"(?:\s*[-–]\s*{_NUMBER}|到(?:\d{{4}}年)?\d{{1,2}}月(?!\d))"
+_NAME = f"(?:{'|'.join(MONTHS)}|{'|'.join(MONTHS_SHORT)})"
+DAY_NAMED = rf"\d{{4}}(?:-\d\d?-\d\d?|\.\d\d?\.\d\d?|/\d\d?/\d\d?|年\d\d?月\d\d?日)|\d\d? {_NAME} \d{{4}}"
+"""Pattern of a date in a text: no month of a period."""
+SPAN_NAMED = rf"{_NUMBER}{_TO_NUMBER}?|{_NAME}(?: \d{{4}})?(?:[-–]| to ){_NAME} \d{{4}}|{_NAME} \d{{4}}"
+"""Pattern of a month or a run of months in a text, as this module names them in either language."""
+
+
+def months_named(span: str) -> set[int]:
+    """The months of a run as a text names it, counted from year 0.
+
+    >>> months_named("2025.02-2025.04") == months_named("2025年2月到4月") == months_named("Feb–Apr 2025") == {24301, 24302, 24303}
+    True
+    """
+    years = [int(year) for year in re.findall(r"\d{4}", span)]
+    if names := re.findall(_NAME, span):
+        months = [MONTHS_SHORT.index(name[:3]) for name in names]
+    else:
+        months = [int(month) - 1 for month in re.findall(r"(?<=[年.到])(\d{1,2})(?!\d|年)", span)]
+    first, last = years[0] * 12 + months[0], years[-1] * 12 + months[-1]
+    return set(range(first, last + 1))
+
+
+def forms(label: str) -> set[str]:
+    """Every way a period that is not whole months is named."""
+    return {way([label], language) for way in (written, spoken) for language in ("zh", "en")} | {
+        printed(label, language) for language in ("zh", "en")
+    }

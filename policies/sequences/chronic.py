@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from policies.sequences import Sequence
 from policies.sequences.standard import (
+    COURTESY_CALL,
     FORMAL_DEMAND,
     LAWYER_LETTER,
     NOTICE_SMS,
@@ -18,7 +19,8 @@ SEQUENCE = Sequence(
     name="chronic",
     reason="broken promises",
     steps=(
-        replace(NOTICE_SMS, gap_days=0, floor_days=3),
+        COURTESY_CALL,
+        replace(NOTICE_SMS, gap_days=2, floor_days=5),
         replace(SECOND_CALL, gap_days=3, floor_days=8),
         replace(VISIT, gap_days=5, floor_days=15),
         replace(FORMAL_DEMAND, floor_days=30),

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from policies.sequences import Sequence
+from policies.sequences import Sequence, Step
 from policies.sequences.standard import FORMAL_DEMAND, LAWYER_LETTER, SECOND_CALL, SERVED_DEMAND, SETTLEMENT_OFFER, SUIT, VISIT, WARM_LETTER
 
 SEQUENCE = Sequence(
     name="service-dispute",
     reason="service",
     steps=(
-        replace(SECOND_CALL, name="listening-call", gap_days=0, floor_days=3, by="supervisor"),
+        Step("listening-call", ("call",), "listening-call", gap_days=0, floor_days=3, by="supervisor", purpose="reminder"),
         replace(WARM_LETTER, name="answer-letter", gap_days=7, floor_days=15),
         replace(VISIT, name="repair-visit", gap_days=10, floor_days=30),
         replace(SECOND_CALL, gap_days=10, floor_days=45),

@@ -16,7 +16,7 @@ from policies.wording_rules.mandatory import MANDATORY
 from policies.wording_rules.never import FORBIDDEN
 from policies.wording_rules.tone import Tone, may_be_warm, out_of_place, warm_words
 
-__all__ = ["Finding", "Kind", "Tone", "forbidden", "lacking", "lint", "may_be_warm", "missing", "out_of_place", "warm_words"]
+__all__ = ["Finding", "Kind", "Tone", "finding", "forbidden", "lacking", "lint", "may_be_warm", "missing", "out_of_place", "warm_words"]
 
 
 def lint(text: str, kind: Kind) -> tuple[Finding, ...]:
@@ -45,6 +45,11 @@ def missing(text: str) -> tuple[Finding, ...]:
 def lacking(blanks: Collection[str]) -> tuple[Finding, ...]:
     """What a demand with these blanks would not name."""
     return tuple(Finding(each.rule, "", each.reason) for each in MANDATORY if each.blanks.isdisjoint(blanks))
+
+
+def finding(rule: str, excerpt: str = "") -> Finding:
+    """That a demand does not name what `rule` of the mandatory contents wants named. Raises StopIteration for a rule there is not."""
+    return Finding(rule, excerpt, next(each.reason for each in MANDATORY if each.rule == rule))
 
 
 def _search(rule: Forbidden, readings: Readings) -> str | None:

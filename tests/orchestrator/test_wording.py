@@ -163,7 +163,7 @@ def test_an_unknown_version_is_refused_rather_than_replaced_by_the_newest():
 
 
 def test_a_wording_with_a_misspelt_blank_is_refused_when_read():
-    source = b'name = "x"\nversion = 1\nkinds = ["text"]\npurposes = ["demand"]\n[zh]\nclauses = ["{debtor}"]\n'
+    source = b'name = "x"\nversion = 1\nkinds = ["text"]\npurposes = ["demand"]\nspeaks = "demand"\n[zh]\nclauses = ["{debtor}"]\n'
 
     with pytest.raises(WordingError, match=r"no such blank \{debtor\}"):
         read(source)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 GUIDE = Path(__file__).parents[2] / "docs" / "policy-authoring.md"
-BROKEN = 'BROKEN = replace(GENTLE, name="broken", steps=(replace(NOTICE_SMS, wording=""), FORMAL_DEMAND))'
+BROKEN = 'BROKEN = replace(GENTLE, name="broken", steps=(replace(FORMAL_DEMAND, wording=""),))'
 FACTS = {
     "id": "c1",
     "now": "2026-11-24T10:00:00+08:00",
@@ -59,7 +59,7 @@ def decided(installed: Path, sequence: str = "standard", **more: object) -> dict
 
 def test_a_sequence_of_another_distribution_is_found_by_its_name_and_decided_by(installed: Path) -> None:
     answer = decided(installed, "gentle")
-    assert (answer["action"], answer["step"]) == ("send", "notice-sms")
+    assert (answer["action"], answer["step"]) == ("send", "statement")
 
 
 def test_a_sequence_that_cannot_be_honoured_is_refused_wherever_it_comes_from(installed: Path) -> None:
