@@ -16,7 +16,6 @@ from policies.localtime import local_day
 from policies.money import late_charge
 from policies.rules import Rules
 from policies.sequences import Step
-from policies.wording_rules import forbidden
 
 BILL_NOTICE = Step("bill-notice", ("sms",), "bill-notice", gap_days=0, floor_days=0)
 THANK_YOU = Step("thank-you", ("sms",), "thank-you", gap_days=0, floor_days=0)
@@ -60,18 +59,25 @@ def document_wording(step: Step) -> str | None:
     return step.wording if "letter" in step.channels else HANDED_OVER.get(step.name)
 
 
-def render_document(step: Step, notice: Notice) -> Letter | None:
-    """The letter of a step. Slow: never inside a transaction. Raises WordingError."""
+def render_document(step: Step, notice: Notice, ordinal: int) -> Letter | None:
+    """The letter of a step, as contact number `ordinal`. Slow: never inside a transaction. Raises WordingError."""
     name = document_wording(step)
-    return wording.render_letter(name, notice) if name else None
+    return wording.render_letter(name, notice, ordinal) if name else None
 
 
 def compose(
     terms: Terms, step: Step, notice: Notice, letter: Letter | None, charge_ids: Sequence[int], valid_until: datetime, *, demand: bool
 ) -> Draft:
-    """The message of one attempt. `charge_ids` stand in the order of the notice's lines. Raises WordingError where something lacks."""
+    """The message of one attempt. `charge_ids` stand in the order of the notice's lines.
+
+    Everything that a person will read or hear of it is read once more, whatever the channel: names, free texts and data could have brought
+    in what a wording may never say. Raises WordingError where something lacks or may not be said.
+    """
     body, version = _body(terms, step, notice, letter)
-    _check(terms, step, body)
+    if letter is not None:
+        wording.check(letter.text, letter.wording, notice, terms.ordinal)
+    if terms.channel != "letter":
+        wording.check(body, version, notice, terms.ordinal)
     message = Message(
         attempt_id=terms.attempt_id,
         channel=terms.channel,
@@ -92,15 +98,6 @@ def compose(
         named=tuple((charge_id, line.unpaid, line.late_charge) for charge_id, line in zip(charge_ids, notice.lines, strict=True)),
         freezes_claim_set=demand,
     )
-
-
-def _check(terms: Terms, step: Step, body: str) -> None:
-    """The rendered text is read once more before it leaves: what a wording may never say, names and free texts could have brought in."""
-    if terms.channel not in ("sms", "voice"):
-        return
-    findings = forbidden(body, step.purpose if terms.case_id is not None else "reminder")
-    if findings:
-        raise wording.WordingError("; ".join(f"{finding.rule}: {finding.reason.en}" for finding in findings))
 
 
 def _is_demanded(charge: Charge, today: date, now: datetime) -> bool:

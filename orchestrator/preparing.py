@@ -29,9 +29,10 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter and the notice it was made of: it is good for exactly that notice."""
+    """A letter, the notice it was made of and the contact it was to be: it is good for exactly those."""
 
     notice: Notice
+    ordinal: int
     letter: Letter
 
 
@@ -48,11 +49,11 @@ def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int,
         step = step_of(rules, its_terms.step, its_terms.channel)
         notice = composing.notice_of(its_terms, asked, rules, now)
         try:
-            letter = composing.render_document(step, notice)
+            letter = composing.render_document(step, notice, its_terms.ordinal)
         except WordingError:
             continue
         if letter is not None:
-            letters[its_terms.attempt_id] = Rendered(notice, letter)
+            letters[its_terms.attempt_id] = Rendered(notice, its_terms.ordinal, letter)
     return letters
 
 
@@ -98,9 +99,9 @@ def _case_draft(its_terms: Terms, confirmed: Confirmed, asked: AskedCase, render
     notice = composing.notice_of(its_terms, asked, rules, now)
     if composing.document_wording(step) is not None:
         if rendered is None:
-            composing.render_document(step, notice)  # raises the WordingError that kept it from being rendered
+            composing.render_document(step, notice, its_terms.ordinal)  # raises the WordingError that kept it from being rendered
             raise _Stale
-        if rendered.notice != notice:
+        if (rendered.notice, rendered.ordinal) != (notice, its_terms.ordinal):
             raise _Stale
     return composing.compose(
         its_terms,
