@@ -35,6 +35,7 @@ from policies.windows import UNIT_USES
 
 Language = Literal["zh", "en"]
 DEFAULT_ITEM = "物业费"
+BEYOND = "a date or an instant lies at the edge of the calendar, which has the years 1 to 9999"
 
 channel = one_of(CHANNELS)
 unit_use = one_of(UNIT_USES)
@@ -53,7 +54,7 @@ def answer_line(line: str, packs: Packs, language: Language = "en", pack: str | 
     """The answer to one JSON line, or `{"id": ..., "error": ...}`. `pack` replaces the one that the line names."""
     try:
         content = json.loads(line, parse_float=Decimal)
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         return {"id": None, "error": f"not JSON: {wrong}"}
     return answer_object(content, packs, language, pack)
 
@@ -63,9 +64,11 @@ def answer_object(content: Any, packs: Packs, language: Language = "en", pack: s
     try:
         asked = read_asked({**content, "pack": pack} if pack and isinstance(content, dict) else content)
         decision = decide(asked.facts, packs.rules(asked.pack, asked.facts.sequence), asked.now)
+        return as_json(asked.facts, decision, language)
     except Malformed as wrong:
         return {"id": content.get("id") if isinstance(content, dict) else None, "error": str(wrong)}
-    return as_json(asked.facts, decision, language)
+    except OverflowError:
+        return {"id": content["id"], "error": BEYOND}
 
 
 def read_asked(content: Any) -> Asked:
@@ -93,7 +96,18 @@ def read_asked(content: Any) -> Asked:
     )
     asked = Asked(facts, table.take("now", instant), table.take("pack", text))
     table.close()
+    _check_claim_set(facts)
     return asked
+
+
+def _check_claim_set(facts: CaseFacts) -> None:
+    """What was frozen must be told apart: each name of the claim set stands for one charge."""
+    ids = [charge.id for charge in facts.charges]
+    for name in facts.claim_set or ():
+        if ids.count(name) != 1:
+            raise Malformed(
+                f"claim_set: {'two charges are' if name in ids else 'no charge is'} called {name!r}; there are {', '.join(ids)}"
+            )
 
 
 def as_json(facts: CaseFacts, decision: Decision, language: Language) -> dict[str, Any]:

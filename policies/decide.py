@@ -147,9 +147,9 @@ def exhausted(question: Question) -> Decision | None:
 
 def gap(question: Question) -> Decision | None:
     """The days since the step before took effect. An unanswered try of the same step is tried again on another day."""
-    if not question.own_contacts:
+    here, last = question.here, question.gap_from
+    if last is None:
         return None
-    here, last = question.here, question.own_contacts[-1]
     retry = last.step == here.step.name
     days = RETRY_AFTER_DAYS if retry else here.step.gap_days
     since = question.day(last.at) if retry else question.effect_day(last)

@@ -4,9 +4,10 @@ Civil Code 944: the provider may sue when a demand went unheeded for a reasonabl
 precondition, and one owner kept five years of fees because no demand named those years: so every charge of the claim set is asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Literal
 
 from policies.actions import Sentence
@@ -115,18 +116,19 @@ def _lack(gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date,
         return None
     written_only = gate == "provable" and rules.pack.suit_needs_written
     counted = [demand for demand in believed if demand.channel in WRITTEN] if written_only else believed
-    if not counted or (gate == "provable" and not _provable(counted)):
+    enough = _provable if gate == "provable" else bool
+    if not enough(counted):
         return Lack(
             charge, "demand_missing", None, _short_of(charge, arrived, believed, counted), tuple(demand.channel for demand in counted)
         )
-    running = []
-    for demand in counted:
-        over_on = period_over_on(demand, rules, zone_name)
-        assert over_on is not None, "only what arrived is counted"
-        if over_on <= today:
-            return None
-        running.append(over_on)
-    return Lack(charge, "period_running", min(running), "time")
+    over_on = _enough_on(enough, counted, rules, zone_name)
+    return Lack(charge, "period_running", over_on, "time") if today < over_on else None
+
+
+def _enough_on(enough: Callable[[Sequence[Demand]], bool], demands: Sequence[Demand], rules: Rules, zone_name: str) -> date:
+    """The first day on which the demands whose period is over are enough by themselves: a recent A does not lend an old B its proof."""
+    over = sorted(((day, demand) for demand in demands if (day := period_over_on(demand, rules, zone_name)) is not None), key=itemgetter(0))
+    return next(day for place, (day, _) in enumerate(over, 1) if enough([demand for _, demand in over[:place]]))
 
 
 def _short_of(charge: Charge, arrived: Sequence[Demand], believed: Sequence[Demand], counted: Sequence[Demand]) -> Short:
@@ -139,6 +141,6 @@ def _short_of(charge: Charge, arrived: Sequence[Demand], believed: Sequence[Dema
     return "proof" if arrived else "demand"
 
 
-def _provable(demands: Iterable[Demand]) -> bool:
+def _provable(demands: Sequence[Demand]) -> bool:
     """One grade A, or two Bs on different channels."""
     return any(demand.grade == "A" for demand in demands) or len({demand.channel for demand in demands}) > 1

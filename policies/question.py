@@ -121,6 +121,21 @@ class Question:
         """When the formal demand last went out, as far as contacts are known by step."""
         return max((contact.at for contact in self.tries(self.rules.sequence.demand)), default=None)
 
+    @once
+    def gap_from(self) -> Contact | None:
+        """The contact that the gap counts from: the last that took effect (contract section 3).
+
+        Where contacts are of no known step, a failed SMS or a first unanswered dial on a channel of the step asked about is a try of it.
+        """
+        own = self.own_contacts
+        if not own or not _may_be_try(own[-1]):
+            return own[-1] if own else None
+        step = self.here.step
+        vain = [contact for contact in takewhile(_may_be_try, reversed(own)) if contact.channel in step.channels]
+        if own[-1].channel not in step.channels or sum(contact.channel != "sms" for contact in vain) >= step.tries:
+            return own[-1]
+        return next((contact for contact in reversed(own) if contact not in vain), None)
+
     def effect_day(self, contact: Contact) -> date:
         """The local day on which a contact took effect: gaps count from it."""
         if contact.took_effect_at is not None:
