@@ -25,6 +25,7 @@ ENDINGS: dict[Channel, tuple[str, ...]] = {
     "letter": ("mailed",),
     "visit": ("handed_over", "affixed", "no_answer"),
 }
+DEMANDING = {step.name for step in SEQUENCE.steps if step.purpose == "demand"}
 GRADES = {"delivered": "B", "conversation": "B", "mailed": "A", "handed_over": "A", "affixed": "C"}
 
 
@@ -75,7 +76,9 @@ def _contacts(dice: Random, now: datetime, steps: tuple[Step, ...]) -> list[dict
 def _charge(dice: Random, now: datetime, age: int, contacts: Sequence[dict[str, Any]], paid: bool) -> dict[str, Any]:
     """Demanded by every contact of its case since it fell due that proves something; one in fifty was forgotten in all of them."""
     due_on = (now - timedelta(days=age)).date()
-    named = [each for each in contacts if each["own"] and each["outcome"] in GRADES and each["at"][:10] > due_on.isoformat()]
+    named = [
+        each for each in contacts if each.get("step") in DEMANDING and each["outcome"] in GRADES and each["at"][:10] > due_on.isoformat()
+    ]
     if dice.random() < 0.02:
         named = []
     return {
@@ -106,3 +109,10 @@ def _ahead(dice: Random, now: datetime, days: int) -> str:
 
 def _sometimes(share: float, dice: Random, make: Any) -> list[Any]:
     return [make()] if dice.random() < share else []
+
+
+def fresh_case(number: int) -> dict[str, Any]:
+    """A case on the day its campaign begins: the same charges, and nobody has been contacted yet."""
+    case = living_case(number)
+    charges = [{**charge, "demands": []} for charge in case["charges"]]
+    return {**case, "cursor": 0, "contacts": [], "approvals": [], "in_flight": None, "payments_stale": False, "charges": charges}
