@@ -207,10 +207,10 @@ class Stage:
         with self.runtime.store.begin() as rows:
             return log.audit(rows).faults
 
-    def handovers(self, step: str) -> list[str]:
-        """The state of each attempt at a step, and how often the carrier answered for it: asked once, or looked up as well."""
+    def handovers(self, step: str) -> list[tuple[str, int]]:
+        """Of each attempt at a step its state, and how many answers about it are kept: to the handover, and to a look-up that found it."""
         with self.runtime.store.begin() as rows:
-            return [f"{row.state}, {row.answers} answers" for row in rows.execute(_HANDOVERS, {"step": step})]
+            return [(row.state, row.answers) for row in rows.execute(_HANDOVERS, {"step": step})]
 
     def standing(self, unit: str) -> tuple[str, str | None]:
         """How a case stands: its state, and why it rests."""
