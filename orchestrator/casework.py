@@ -15,6 +15,7 @@ from orchestrator.store.casefiles import CaseKey
 from orchestrator.versions import content_of
 from policies.localtime import local_day
 from policies.segments import Choice, ReasonCode, place_in
+from policies.wording_rules import forbidden
 
 LONGEST_ISSUE_HOLD = timedelta(days=30)
 """Point 06: an open repair or complaint holds a case for at most 30 days."""
@@ -25,6 +26,10 @@ CALL_OUTCOMES = ("conversation", "no_answer", "busy")
 
 class NotAllowed(ValueError):
     """The act is not possible; the message says why and what is."""
+
+
+class NotNeutral(NotAllowed):
+    """Something in a note that may not stand there (point 19: notes are discoverable). The message names it and asks to rephrase."""
 
 
 def approve(runtime: Runtime, approval_id: int, by: str, reason: str = "") -> None:
@@ -40,6 +45,7 @@ def refuse(runtime: Runtime, approval_id: int, by: str, reason: str) -> None:
 
 
 def _decide(runtime: Runtime, approval_id: int, answer: Literal["approved", "refused"], by: str, reason: str) -> None:
+    _check_neutral(reason)
     with runtime.store.begin() as rows:
         casefiles.decide_approval(rows, approval_id, answer, by, reason, runtime.now(), runtime.wall())
 
@@ -47,6 +53,7 @@ def _decide(runtime: Runtime, approval_id: int, answer: Literal["approved", "ref
 def hold(runtime: Runtime, case_id: int, reason: str, until: datetime, by: str, *, issue: str | None = None, comment: str = "") -> None:
     """Stop outreach until a time. A repair or complaint (`issue`) holds once and for at most 30 days."""
     now = runtime.now()
+    _check_neutral(reason, comment)
     if until <= now:
         raise NotAllowed("a hold ends in the future")
     if issue is not None:
@@ -76,6 +83,7 @@ def dispute(runtime: Runtime, case_id: int, by: str, note: str) -> None:
 
 def enter_state(runtime: Runtime, case_id: int, state: str, by: str, note: str = "") -> None:
     """A state that ends contact (deceased, represented, no-contact order …)."""
+    _check_neutral(note)
     with runtime.store.begin() as rows:
         casefiles.enter_state(rows, casefiles.lock(rows, case_id), state, by, runtime.now(), runtime.wall(), note=note)
 
@@ -116,6 +124,7 @@ def understand(runtime: Runtime, case_id: int, code: ReasonCode | None, by: str,
 
     Returns the sequence and the segment that chose it.
     """
+    _check_neutral(note)
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
         case = casefiles.lock(rows, case_id)
@@ -134,6 +143,7 @@ def close(runtime: Runtime, case_id: int, reason: str, by: str) -> None:
     """End a case for a reason that is no payment."""
     if not reason.strip():
         raise NotAllowed("closing a case needs its reason")
+    _check_neutral(reason)
     with runtime.store.begin() as rows:
         casefiles.close(rows, casefiles.lock(rows, case_id), reason, by, runtime.now(), runtime.wall())
 
@@ -161,6 +171,7 @@ def complete_visit(runtime: Runtime, task_id: int, by: str, outcome: str, *, sig
         raise NotAllowed(f"a visit ends as {', '.join(VISIT_OUTCOMES)}")
     if outcome == "handed_over" and signer is None:
         raise NotAllowed("say who signed: self, family, or for a company its mail desk")
+    _check_neutral(note)
     _report(runtime, task_id, "visit", {"outcome": outcome, "signer": signer if outcome == "handed_over" else None, "note": note}, by)
 
 
@@ -170,13 +181,22 @@ def complete_call(
     """What became of a call. The form asks only when, how much, how (point 19); `said` is what the debtor answered, as in a reply."""
     if outcome not in CALL_OUTCOMES:
         raise NotAllowed(f"a call ends as {', '.join(CALL_OUTCOMES)}")
+    _check_neutral(note)
     answer = Said("promise", promised_on) if promised_on else Said(said) if said else None
     _report(runtime, task_id, "call", {"outcome": outcome, "said": said, "promised_on": promised_on, "note": note}, by, answer)
 
 
 def complete_check(runtime: Runtime, task_id: int, by: str, note: str) -> None:
     """A person looked at it."""
+    _check_neutral(note)
     _report(runtime, task_id, "check", {"outcome": "checked", "note": note}, by)
+
+
+def _check_neutral(*notes: str) -> None:
+    """Raises NotNeutral."""
+    for note in notes:
+        for found in forbidden(note, "note"):
+            raise NotNeutral(f"请改写“{found.excerpt}”：{found.reason.zh} / rephrase “{found.excerpt}”: {found.reason.en}")
 
 
 def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object], by: str, said: Said | None = None) -> None:

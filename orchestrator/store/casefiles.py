@@ -254,12 +254,13 @@ def open_task(rows: Rows, task_id: int) -> OpenTask:
 
 
 def add_task(rows: Rows, case: CaseKey, kind: str, about: str, due_at: datetime) -> None:
-    """Something for a person to look at, unless the same is open already."""
+    """Something for a person to look at, unless the same is open already; without a case, once for the community."""
     rows.execute(
         text("""
             INSERT INTO task (kind, state, community_id, case_id, due_at, about)
-            SELECT :kind, 'open', :community, :case, :due, :about
-             WHERE NOT EXISTS (SELECT FROM task WHERE case_id = :case AND kind = :kind AND about = :about AND state = 'open')
+            SELECT :kind, 'open', :community, CAST(:case AS bigint), :due, :about
+             WHERE NOT EXISTS (SELECT FROM task WHERE case_id IS NOT DISTINCT FROM CAST(:case AS bigint) AND community_id = :community
+                                                  AND kind = :kind AND about = :about AND state = 'open')
         """),
         {"kind": kind, "community": case.community_id, "case": case.id, "due": due_at, "about": about},
     )

@@ -129,7 +129,7 @@ RULES: Final[Mapping[str, Pair]] = {
     "stop_exhausted": ("步骤已尽", "Steps exhausted"),
     "stop_ready_for_suit": ("可以起诉", "Ready for suit"),
     "stop_file_or_mediate": ("时效将满：起诉或调解", "File or mediate now"),
-    "wording": ("文本内容不全", "The text lacks something"),
+    "wording": ("文本不合规或内容不全", "May not be said, or lacks something"),
     "not_called_for": ("已不需要", "No longer called for"),
     "asked_again": ("再次判断后取消", "Called off when asked again"),
     "case_at_rest": ("案件已停止", "The case is at rest"),
@@ -172,6 +172,7 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "disputed": ("业主提出异议，请书面答复", "Disputes the debt: answer in writing"),
     "wrong_person": ("联系人有误，请更正", "Wrong person: correct the contact"),
     "call_back": ("业主请工作人员回电", "Asks to be called back"),
+    "wording": ("群发消息未发出：文本不合规或内容不全", "A campaign message did not go out: mend its text"),
     **STEPS,
 }
 
