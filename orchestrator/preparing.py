@@ -6,7 +6,8 @@ from datetime import datetime
 
 from orchestrator import composing
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, reading, terms, writing
+from orchestrator.store import Rows, casefiles, reading, terms, writing
+from orchestrator.store.casefiles import CaseKey
 from orchestrator.store.composed import Draft
 from orchestrator.store.reading import AskedCase
 from orchestrator.store.terms import Terms
@@ -66,8 +67,8 @@ def step_of(rules: Rules, name: str, channel: str) -> Step:
 def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Rendered], runtime: Runtime, now: datetime) -> list[Draft]:
     """The messages of these attempts.
 
-    One whose facts changed while its letter was rendered is cancelled and asked about again; one whose words lack something parks its
-    case, with the reason, and holds up no other.
+    One whose facts changed while its letter was rendered is cancelled and asked about again; one whose words lack something, or may not
+    be said, parks its case with the reason, and holds up no other; where it has no case, a person is asked to mend the community's words.
     """
     known_terms = terms.read_terms(rows, [each.attempt.id for each in confirmed], runtime.store.vault)
     dunned = terms.charges_of_campaign_messages(rows, [each.attempt.id for each in confirmed if each.asked is None])
@@ -86,6 +87,8 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
             writing.drop(rows, [each.attempt.id], "wording", now)
             if each.asked is not None:
                 writing.park(rows, each.asked.id, f"{its_terms.step}: {lacks}")
+            else:
+                casefiles.add_task(rows, CaseKey(None, each.attempt.community_id, each.attempt.debtor_id), "check", "wording", now)
     return drafts
 
 
