@@ -13,10 +13,10 @@ from typing import Any
 
 import policies
 from orchestrator.strict import Malformed, Table, list_of, one_of, text, toml, truth
+from orchestrator.versions import DIGEST_LENGTH
 from policies.calendar import SATURDAY, Calendar, PublishedYear
 
 CALENDARS = Path(policies.__file__).parent / "calendars"
-DIGEST_LENGTH = 12
 SEAL = "sha256"
 
 

@@ -1,4 +1,6 @@
+import re
 import shutil
+import tomllib
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -224,6 +226,14 @@ def test_a_new_years_notice_is_known_and_versioned_once_it_is_typed_in(copied):
 def test_a_notice_typed_in_wrongly_is_refused(copied, off, worked, year, complaint):
     with pytest.raises(Malformed, match=complaint):
         published(copied, off, worked, year)
+
+
+def test_a_named_day_that_is_no_date_is_refused(copied):
+    whole = (copied / "cn.toml").read_text(encoding="utf-8").replace("2027-02-06", "2027-02-30")
+    seal = calendars.seal("cn", tomllib.loads(whole))
+    (copied / "cn.toml").write_text(re.sub(r'sha256 = ".*"', f'sha256 = "{seal}"', whole), encoding="utf-8")
+    with pytest.raises(Malformed, match=r"calendar cn\.days\.正月初一: day is out of range"):
+        calendars.read("cn", copied)
 
 
 @pytest.mark.parametrize(
