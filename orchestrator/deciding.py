@@ -1,7 +1,8 @@
 """Facts and decisions as JSON: one line of `xianli decide`, one body of `POST /api/v1/decide`.
 
 Strict: a key nobody knows is an error, so that a misspelt hold never goes unseen. Beyond the documented keys a contact may carry `step`,
-`own` and `took_effect_at`, a charge `acknowledgements` and `disputed_until`, and the facts `site_days` and `payments_stale`.
+`own` and `took_effect_at`, a charge `acknowledgements` and `disputed_until`, and the facts `payments_stale` and `site_days` (each a
+date, or `{"day", "reason", "by"}`).
 """
 
 import json
