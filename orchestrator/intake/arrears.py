@@ -62,14 +62,18 @@ def read_arrears(path: Path, options: Options) -> Iterator[Line[ArrearsRow]]:
 
 def _charges(row: DataRow, options: Options) -> tuple[ArrearsRow, ...]:
     home = _home(row, options)
+    _refuse_undated(row)
     stated = list(_spread(row, home) if row.layout.across else _single(row, home))
     parts = [part for charge in stated for part in _split(charge, row, home.terms)]
     return tuple(replace(part, part=number) if number else part for number, part in enumerate(parts))
 
 
 def _home(row: DataRow, options: Options) -> _Home:
-    building = row.cell("building") if "building" in row.layout.columns else building_of(row.raw.sheet)
+    building = row.cell("building")
+    if building is None and "building" not in row.layout.columns:
+        building = building_of(row.raw.sheet)
     unit = read_unit(row.cell("house"), building=building, entrance=row.cell("entrance"), room=row.cell("room"), phase=row.cell("phase"))
+    unit = unit or read_unit(row.cell("space"), building=row.cell("building"), phase=row.cell("phase"))
     if unit is None:
         raise _Refused(
             "house" if "house" in row.layout.columns else "room", "", "the home is missing 缺少房号", "enter the home, such as 3-1-1201"
@@ -83,7 +87,7 @@ def _home(row: DataRow, options: Options) -> _Home:
     if not payer.names:
         raise _Refused("payer", row.cell("payer"), "the payer is missing 缺少业主姓名", "enter who owes this")
     terms = options.terms(community)
-    phones = tuple(phone for said in row.texts("phone") for phone in read_phones(said, terms.country))
+    phones = tuple(phone for said in row.texts("phone") or [text(row.cell("payer"))] for phone in read_phones(said, terms.country))
     return _Home(community, unit, payer, phones, terms)
 
 
@@ -97,7 +101,7 @@ def _single(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
         raise _Refused(error.field, row.cell(error.field), error.reason, error.cure) from None
     if _status(row) == "settled" and not cells.keys() & {"paid", "unpaid"}:
         paid = amount
-    yield _charge(row, home, _item(row), period, amount, paid, _stated_due(row))
+    yield _charge(row, home, _item(row, home), period, amount, paid, _stated_due(row))
 
 
 def _status(row: DataRow) -> Literal["settled", ""]:
@@ -115,16 +119,10 @@ def _spread(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
         cell = row.raw.cells[one.column] if one.column < len(row.raw.cells) and one.column not in row.raw.spanned else None
         if is_settled_mark(text(cell)) or says_nothing(cell):
             continue
-        if one.undated and text(cell) not in ("0", "0.0", "0.00"):
-            heading = row.layout.headings[one.column]
-            raise _Refused(
-                heading, cell, "an amount of years nobody can tell apart 账期不明", "give each item and period of it a row of its own"
-            )
-        if not one.undated:
-            grouped.setdefault((one.item, _in_the_rows_year(one.period, row)), {})["unpaid" if one.kind == "stated" else one.kind] = (
-                cell,
-                one,
-            )
+        grouped.setdefault((one.item, _in_the_rows_year(one.period, row)), {})["unpaid" if one.kind == "stated" else one.kind] = (
+            cell,
+            one,
+        )
     for (item, period), found in grouped.items():
         cells = {kind: cell for kind, (cell, _) in found.items()}
         if cells.keys() == {"paid"} or _all_zero(cells):
@@ -134,7 +132,17 @@ def _spread(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
         except AmountError as error:
             cell, one = found.get(error.field) or next(iter(found.values()))
             raise _Refused(row.layout.headings[one.column], cell, error.reason, error.cure) from None
-        yield _charge(row, home, item or _item(row), period or _period(row), amount, paid, None if period else _stated_due(row))
+        yield _charge(row, home, item or _item(row, home), period or _period(row), amount, paid, None if period else _stated_due(row))
+
+
+def _refuse_undated(row: DataRow) -> None:
+    for column in row.layout.undated:
+        cell = row.raw.cells[column] if column < len(row.raw.cells) else None
+        if not (is_settled_mark(text(cell)) or says_nothing(cell) or _is_zero(cell)):
+            heading = row.layout.headings[column]
+            raise _Refused(
+                heading, cell, "an amount of years nobody can tell apart 账期不明", "give each item and period of it a row of its own"
+            )
 
 
 def _in_the_rows_year(period: Period | None, row: DataRow) -> Period | None:
@@ -151,7 +159,11 @@ def _in_the_rows_year(period: Period | None, row: DataRow) -> Period | None:
 
 
 def _all_zero(cells: Mapping[str, Cell]) -> bool:
-    return all(text(cell).strip("¥元.0") == "" for cell in cells.values())
+    return all(_is_zero(cell) for cell in cells.values())
+
+
+def _is_zero(cell: Cell) -> bool:
+    return text(cell).strip("¥元.0") == ""
 
 
 def _charge(row: DataRow, home: _Home, item: str, period: Period, amount: Decimal, paid: Decimal, due_on: date | None) -> ArrearsRow:
@@ -185,10 +197,12 @@ def _charge(row: DataRow, home: _Home, item: str, period: Period, amount: Decima
     )
 
 
-def _item(row: DataRow) -> str:
+def _item(row: DataRow, home: _Home) -> str:
     item = text(row.cell("item")) or row.layout.item or DEFAULT_ITEM
     space = text(row.cell("space"))
-    return f"{item} {space}" if space and not says_nothing(space) and ("车" in item or "泊" in item or "park" in item.lower()) else item
+    if space == home.unit.source or says_nothing(space):
+        return item
+    return f"{item} {space}" if ("车" in item or "泊" in item or "park" in item.lower()) else item
 
 
 def _period(row: DataRow) -> Period:

@@ -21,7 +21,7 @@ _EXCEL_DAYS = range(20_000, 80_000)
 _NOTHING = frozenset({"", "-", "--", "—", "——", "/", "\\", "无", "空", "n/a", "na", "none", "null", "nil", "暂无", "不详", "未知"})
 _CURRENCY = re.compile(r"^(?:人民币|rmb|cny|usd|gbp|eur|us\$|[¥$£€])|(?:元整?|圆|rmb|cny|usd|gbp|eur)$")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_EUROPEAN = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,2}")
+_EUROPEAN = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,2}|\d+,\d{2}")
 _PLAIN = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?")
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

@@ -4,7 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -84,9 +84,16 @@ def plain_heading(heading: Cell) -> str:
     >>> plain_heading("建筑面积(㎡)"), plain_heading("Due Date*"), plain_heading("应收\\n金额（元）")
     ('建筑面积', 'duedate', '应收金额')
     """
-    narrow = text(heading).lower().replace("帐", "账")
+    narrow = text(heading).lower().replace("帐", "账").translate(_simplified())
     plain = _NOISE.sub("", _BRACKETED.sub("", narrow))
     return plain or _NOISE.sub("", narrow).strip("()[]【】")
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> Mapping[int, int]:
+    """Taiwan's and Hong Kong's systems write the same words in traditional script."""
+    (traditional,), (simplified,) = phrases("traditional"), phrases("simplified")
+    return str.maketrans(traditional, simplified)
 
 
 def scale_of(heading: str) -> int:
@@ -106,9 +113,14 @@ def amount_kind(plain: str) -> AmountKind | None:
     return "stated" if not plain else next((kind for mark, kind in _marks() if plain == mark), None)
 
 
+@lru_cache(maxsize=1)
+def _fees() -> tuple[str, ...]:
+    return tuple(sorted(phrases("fees"), key=len, reverse=True))
+
+
 def fee_of(plain: str) -> tuple[str, AmountKind] | None:
     """The fee a heading is, with its kind of amount: `物业费欠费` is unpaid 物业费."""
-    for fee in sorted(phrases("fees"), key=len, reverse=True):
+    for fee in _fees():
         name = plain_heading(fee)
         for rest in (plain.removeprefix(name), plain.removesuffix(name)):
             if rest != plain and (kind := amount_kind(rest)):
@@ -130,14 +142,25 @@ def across(column: int, heading: Cell, year: int | None) -> Across | None:
         return None
     if fee := fee_of(plain):
         return Across(column, fee[1], item=fee[0])
-    if any(plain.startswith(plain_heading(word)) for word in phrases("earlier")):
-        return Across(column, "stated", undated=True)
+    if (earlier := _earlier(column, plain)) is not None:
+        return earlier
     narrow = _BRACKETED.sub("", text(heading).lower()).replace("\n", "").strip()
+    for name in _fees():
+        if narrow.startswith(name) and (dated := across(column, narrow.removeprefix(name), year)) and dated.period:
+            return dated if dated.item else replace(dated, item=name)
     for cut in range(1, len(narrow) + 1):
         for when, rest in ((narrow[:cut], narrow[cut:]), (narrow[-cut:], narrow[:-cut])):
             if (found := _dated(column, when, plain_heading(rest) if rest.strip() else "", year)) is not None:
                 return found
     return None
+
+
+def _earlier(column: int, plain: str) -> Across | None:
+    """A column of what former years left unpaid; what they charged and what was paid of it owes nothing by itself."""
+    word = next((word for word in phrases("earlier") if plain.startswith(plain_heading(word))), "")
+    if not word or amount_kind(plain.removeprefix(plain_heading(word))) in ("amount", "paid"):
+        return None
+    return Across(column, "stated", undated=True)
 
 
 def _dated(column: int, when: str, rest: str, year: int | None) -> Across | None:

@@ -116,7 +116,7 @@ def import_file(
 
 
 def _arrears(rows: Rows, runtime: Runtime, order: Order, tally: "_Tally") -> ImportResult:
-    options = _options(rows, order)
+    options = _options(rows, order, tally)
     staging = Staging(rows, runtime.store.vault)
     for row in tally.taken(read_arrears(order.path, options)):
         staging.add(_account(row), _charge(row), _contacts(row, options.terms(row.community).country))
@@ -167,7 +167,7 @@ def _contacts(row: ArrearsRow, country: str) -> list[StagedContact]:
 
 def _payments(rows: Rows, runtime: Runtime, order: Order, tally: "_Tally") -> ImportResult:
     homes = banking.receiving(rows, order.community)
-    taken = list(tally.taken(read_payments(order.path, _options(rows, order))))
+    taken = list(tally.taken(read_payments(order.path, _options(rows, order, tally))))
     counts = tally.counts(total=sum((payment.amount for payment in taken), Decimal("0.00")))
     by_name = {home.name: home for home in homes}
     booked = [(_receiver(payment, by_name, order), payment) for payment in taken]
@@ -221,7 +221,7 @@ def _transfer(payment: PaymentRow, home: Receiving) -> Transfer:
 
 
 def _service_records(rows: Rows, runtime: Runtime, order: Order, tally: "_Tally") -> ImportResult:
-    taken: list[ServiceRecordRow] = list(tally.taken(read_service_records(order.path, _options(rows, order))))
+    taken: list[ServiceRecordRow] = list(tally.taken(read_service_records(order.path, _options(rows, order, tally))))
     by_name = {home.name: home.id for home in banking.receiving(rows, "")}
     unknown = sorted({record.community for record in taken} - by_name.keys())
     if unknown:
@@ -269,11 +269,14 @@ def undo(runtime: Runtime, import_id: int, by: str) -> int:
         return touched
 
 
-def _options(rows: Rows, order: Order) -> Options:
+def _options(rows: Rows, order: Order, tally: "_Tally") -> Options:
     terms = {name: Terms(each.billing_day, each.billing_months, each.country) for name, each in parties.community_terms(rows).items()}
-    mapping = _mapping(order)
     return Options(
-        lambda name: terms.get(name, NOT_STATED), order.community, mapping, terms.get(order.community, NOT_STATED).country == "US"
+        terms=lambda name: terms.get(name, NOT_STATED),
+        community=order.community,
+        mapping=_mapping(order),
+        month_first=terms.get(order.community, NOT_STATED).country == "US",
+        left_out=lambda said: tally.warnings.update((said,)),
     )
 
 

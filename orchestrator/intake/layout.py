@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.intake.cells import Cell, CellError, text
+from orchestrator.intake.heading_rows import AMOUNTS, DEEPEST, Label, joined, labels_of
 from orchestrator.intake.headings import Across, Vocabulary, across, plain_heading, scale_of, vocabulary
 from orchestrator.intake.periods import read_period
 from orchestrator.intake.rows import Kind, RawRow
+from orchestrator.intake.sections import Section, section_of
 from orchestrator.intake.titles import Title
 from orchestrator.intake.units import read_unit
 
 HEAD = 200
 """So many rows are looked at before reading: the heading stands in the first of them, the rest show how values are written."""
-_DEEPEST_HEADING = 40
+_LAST_HEADING = 40
 
 YEARLESS = 2000
 """Stands for the year of a month's column where each row states its own."""
@@ -22,7 +24,7 @@ YEARLESS = 2000
 _HOME = ("house", "room", "payer")
 _SEVERAL = frozenset({"phone", "note", "identity", "memo"})
 _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
-    "arrears": (("house", "room"), ("payer",), ("period", "period_start", "month"), ("amount", "unpaid")),
+    "arrears": (("house", "room", "space"), ("payer",), ("period", "period_start", "month"), ("amount", "unpaid")),
     "payments": (("at",), ("ref",), ("amount",)),
     "service-records": (("done_on",), ("kind", "description")),
 }
@@ -42,6 +44,10 @@ class Layout:
     labels: frozenset[str] = frozenset()
     """The cells of the heading rows, to know them where a report repeats them on every page."""
     across: tuple[Across, ...] = ()
+    undated: tuple[int, ...] = ()
+    """Columns of amounts of former years that nobody can tell apart."""
+    section: Section = field(default_factory=dict)
+    """What the lines above the headings state about all rows, where the table has no column for it."""
     community: str = ""
     item: str = ""
     period: str = ""
@@ -78,11 +84,18 @@ class Lacking:
         spare = [heading for number, heading in enumerate(self.layout.headings) if heading and not self._taken(number)]
         lines = [f"line {self.line} has headings, but not all that is needed 表头缺少必需的列:"]
         for names in self.missing:
-            example = next((word for word in words[names[0]] if not word.isascii()), names[0])
             near = nearest(spare, [word for name in names for word in words[name]])
             hint = f"nearest headings: {', '.join(near)}" if near else f"headings not used: {', '.join(spare) or 'none'}"
-            lines.append(f'  {names[0]} ({example}): {hint}; name it in a --mapping file: {names[0]} = "{near[0] if near else "…"}"')
+            lines.append(f'  {self._named(names)}: {hint}; name it in a --mapping file: {names[0]} = "{near[0] if near else "…"}"')
         return "\n".join(lines)
+
+    def named(self) -> str:
+        """The fields without a column, in both languages."""
+        return ", ".join(map(self._named, self.missing))
+
+    def _named(self, names: tuple[str, ...]) -> str:
+        chinese = next((word for word in vocabulary(self.layout.kind).words[names[0]] if not word.isascii()), names[0])
+        return f"{names[0]} ({chinese})"
 
     def _taken(self, number: int) -> bool:
         return any(number in columns for columns in self.layout.columns.values())
@@ -107,10 +120,10 @@ def locate(
     `month_first` settles dates that can be read both ways.
     """
     best: tuple[tuple[int, int], Found | Lacking] | None = None
-    for place in range(min(len(head), _DEEPEST_HEADING)):
+    for place in range(min(len(head), _LAST_HEADING)):
         if best and isinstance(best[1], Found) and best[1].skip < place:
             break
-        for deep in (2, 1):
+        for deep in range(DEEPEST, 0, -1):
             result = _try(sheet, head, place, deep, kind, mapping, month_first)
             if result is None:
                 continue
@@ -125,31 +138,31 @@ def _try(
     sheet: str, head: Sequence[RawRow], place: int, deep: int, kind: Kind, mapping: Mapping[str, tuple[str, ...]], month_first: bool
 ) -> Found | Lacking | None:
     top = head[place].cells
-    if len({text(cell) for cell in top} - {""}) < 2:
+    if len({text(cell) for cell in top} - {""}) < 2 or section_of(filter(None, map(text, top)), {}):
         return None
     known = vocabulary(kind)
-    if deep == 1:
-        labels: list[tuple[Cell, Cell]] = [("", cell) for cell in top]
-    else:
-        paired = _paired(head, place, known)
-        if paired is None:
-            return None
-        labels = paired
+    labels = labels_of(head[place : place + deep + 1], deep, known)
+    if labels is None:
+        return None
     title = Title.of(sheet, head[:place])
     data = head[place + deep :]
     columns, leftover = _columns(labels, known, mapping, data)
     year = title.year or (YEARLESS if "year" in columns else None)
-    spread = _spread(leftover, labels, columns, year) if kind == "arrears" else ()
+    amounts = [one for number in leftover if (one := _across_of(number, labels[number], year))] if kind == "arrears" else []
+    spread = _spread(amounts, columns)
     if len(columns) < 2 or (len(columns) + len(spread) < 3 and not mapping):
         return None
-    columns = _settled(columns, spread, labels, data, known, mapping)
-    headings = tuple(_joined_label(pair) for pair in labels)
+    undated = tuple(one.column for one in amounts if one.undated)
+    columns = _settled(columns, spread, undated, labels, data, known, mapping)
+    headings = tuple(joined(pair) for pair in labels)
     layout = Layout(
         kind,
         headings,
         columns,
         frozenset(said for pair in labels for cell in pair if (said := text(cell))),
         spread,
+        undated,
+        _stated_above(head[:place], columns) if kind == "arrears" else {},
         title.community,
         title.item,
         title.period,
@@ -158,48 +171,19 @@ def _try(
         {number: scale for number, heading in enumerate(headings) if (scale := scale_of(heading)) != 1},
         _carried(columns, data),
     )
-    missing = _missing(layout)
+    missing = _missing(layout, data)
     return Lacking(layout, head[place].line, missing) if missing else Found(layout, place + deep)
 
 
-def _paired(head: Sequence[RawRow], place: int, known: Vocabulary) -> list[tuple[Cell, Cell]] | None:
-    """Each column's group and heading, where the row below is a second row of headings."""
-    if place + 1 >= len(head):
-        return None
-    top, below = head[place].cells, head[place + 1]
-    width = max(len(top), len(below.cells))
-    upper = [top[number] if number < len(top) else "" for number in range(width)]
-    lower = ["" if number >= len(below.cells) or number in below.spanned else below.cells[number] for number in range(width)]
-    own = [cell for cell in lower if text(cell)]
-    telling = [cell for cell in own if known.field(text(cell)) or across(0, cell, 2000)]
-    if len(own) < 2 or len(telling) < 2 or len(telling) * 2 < len(own):
-        return None
-    pairs: list[tuple[Cell, Cell]] = []
-    group: Cell = ""
-    for above, under in zip(upper, lower, strict=True):
-        if not text(under):
-            group = ""
-            pairs.append(("", above))
-        else:
-            group = above if text(above) else group
-            pairs.append((group, under))
-    return pairs
-
-
-def _joined_label(pair: tuple[Cell, Cell]) -> str:
-    group, heading = text(pair[0]).replace("\n", ""), text(pair[1]).replace("\n", "")
-    return heading if not group or group == heading else f"{group}{heading}"
-
-
 def _columns(
-    labels: Sequence[tuple[Cell, Cell]], known: Vocabulary, mapping: Mapping[str, tuple[str, ...]], data: Sequence[RawRow]
+    labels: Sequence[Label], known: Vocabulary, mapping: Mapping[str, tuple[str, ...]], data: Sequence[RawRow]
 ) -> tuple[dict[str, tuple[int, ...]], list[int]]:
     """The columns each field's words name, best first, and the columns left over."""
     named = {plain_heading(word): field_name for field_name, words in mapping.items() for word in words}
     ranked: dict[str, list[tuple[int, int]]] = {}
     leftover: list[int] = []
     for number, (group, heading) in enumerate(labels):
-        both = _joined_label((group, heading))
+        both = joined((group, heading))
         by_hand = named.get(plain_heading(heading)) or named.get(plain_heading(both))
         grouped = bool(text(group)) and across(number, group, 2000) is not None
         meant = (by_hand, -1) if by_hand else None if grouped else known.field(text(heading)) or known.field(both)
@@ -232,20 +216,23 @@ def _reads(name: str, cell: Cell) -> bool:
         return False
 
 
-def _spread(
-    leftover: Sequence[int], labels: Sequence[tuple[Cell, Cell]], columns: Mapping[str, tuple[int, ...]], year: int | None
-) -> tuple[Across, ...]:
-    found = [one for number in leftover if (one := _across_of(number, labels[number], year)) is not None]
-    dated = [one for one in found if one.period]
+def _spread(amounts: Sequence[Across], columns: Mapping[str, tuple[int, ...]]) -> tuple[Across, ...]:
+    dated = [one for one in amounts if one.period]
     if len(dated) >= 2 or (dated and not columns.keys() & {"period", "period_start", "amount", "unpaid"}):
-        return tuple(one for one in found if one.period or one.undated)
-    fees = [one for one in found if one.item]
+        return tuple(dated) if _told_apart(dated) else ()
+    fees = [one for one in amounts if one.item]
     if "item" not in columns and (len(fees) >= 2 or (fees and not columns.keys() & {"amount", "unpaid"})):
-        return tuple(fees)
+        return tuple(fees) if _told_apart(fees) else ()
     return ()
 
 
-def _across_of(number: int, pair: tuple[Cell, Cell], year: int | None) -> Across | None:
+def _told_apart(amounts: Sequence[Across]) -> bool:
+    """Whether no two columns say the same of the same month and fee: of such a pair, one would be lost."""
+    said = {(one.item, one.period, "unpaid" if one.kind == "stated" else one.kind) for one in amounts}
+    return len(said) == len(amounts)
+
+
+def _across_of(number: int, pair: Label, year: int | None) -> Across | None:
     group, heading = pair
     if not text(group):
         return across(number, heading, year)
@@ -260,7 +247,8 @@ def _across_of(number: int, pair: tuple[Cell, Cell], year: int | None) -> Across
 def _settled(
     columns: dict[str, tuple[int, ...]],
     spread: Sequence[Across],
-    labels: Sequence[tuple[Cell, Cell]],
+    undated: Sequence[int],
+    labels: Sequence[Label],
     data: Sequence[RawRow],
     known: Vocabulary,
     mapping: Mapping[str, tuple[str, ...]],
@@ -268,20 +256,17 @@ def _settled(
     """Second thoughts once the whole row is known: words that can mean two things, and needed columns under unknown words."""
     settled = dict(columns)
     if spread:
-        settled = {name: found for name, found in settled.items() if name not in ("amount", "unpaid", "paid", "late_fee", "waived")}
-    if (
-        "community" in settled
-        and "community" not in mapping
-        and "item" in known.words
-        and "item" not in settled
-        and _are_fees(settled["community"][0], data)
-    ):
-        settled["item"] = settled.pop("community")
+        settled = {name: found for name, found in settled.items() if name not in AMOUNTS}
+    if "item" in known.words and "item" not in settled and not mapping.keys() & {"item", "community"}:
+        named_alike = [number for number, pair in enumerate(labels) if (known.field(joined(pair)) or "")[:1] == ("community",)]
+        if fees := [number for number in named_alike if _are_fees(number, data)]:
+            settled["item"] = (fees[0],)
+            settled = {name: found for name, found in settled.items() if name != "community" or found != settled["item"]}
     if "item" in settled and "item" not in mapping and not settled.keys() & {"amount", "unpaid"} and _are_numbers(settled["item"][0], data):
         settled["amount"] = settled.pop("item")
     if "period" in settled and not _fitness("period", settled["period"][0], data) and data and settled.keys() & {"period_start", "month"}:
         settled.pop("period")
-    taken = {number for found in settled.values() for number in found} | {one.column for one in spread}
+    taken = {number for found in settled.values() for number in found} | {one.column for one in spread} | set(undated)
     for name, parts in known.parts.items():
         if (
             name in settled
@@ -296,7 +281,7 @@ def _settled(
             number
             for number, pair in enumerate(labels)
             if number not in taken
-            and any(part in (plain := plain_heading(_joined_label(pair))) for part in parts.any_of)
+            and any(part in (plain := plain_heading(joined(pair))) for part in parts.any_of)
             and not any(part in plain for part in parts.none_of)
         ]
         if matching:
@@ -337,10 +322,23 @@ def _any(row: RawRow, numbers: Sequence[int]) -> bool:
     return any(number < len(row.cells) and text(row.cells[number]) for number in numbers)
 
 
-def _missing(layout: Layout) -> tuple[tuple[str, ...], ...]:
+def _stated_above(titles: Sequence[RawRow], columns: Mapping[str, tuple[int, ...]]) -> Section:
+    stated: dict[str, str] = {}
+    for row in titles:
+        stated |= section_of(filter(None, map(text, row.cells)), columns)
+    return {name: said for name, said in stated.items() if name not in columns}
+
+
+def _missing(layout: Layout, data: Sequence[RawRow]) -> tuple[tuple[str, ...], ...]:
+    stated = set(layout.section)
+    if layout.kind == "arrears" and not layout.columns.keys() >= {"house", "payer"}:
+        stated.update(*(section_of(filter(None, map(text, row.cells)), layout.columns) for row in data))
+
     def there(names: tuple[str, ...]) -> bool:
         if layout.columns.keys() & set(names):
             return names != ("period", "period_start", "month") or _dated(layout)
+        if stated.intersection(names):
+            return True
         if names == ("amount", "unpaid"):
             return bool(layout.across)
         if "period" in names:

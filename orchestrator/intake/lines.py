@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from orchestrator.intake.cells import Cell, text
+from orchestrator.intake.cells import Cell, CellError, money, text
 from orchestrator.intake.headings import phrases
 from orchestrator.intake.layout import HEAD, Found, Lacking, Layout, locate, nearest
 from orchestrator.intake.reading import Sheet, open_sheets
 from orchestrator.intake.rows import Kind, Options, RawRow, Unreadable
+from orchestrator.intake.sections import Section, entered, section_of
 
 _TOTAL = re.compile(
-    r".*(?:小计|合计|总计|累计|合计金额|共计)(?:[(（].*)?[:：]?|共\s*\d+\s*[户条笔].*"
+    r".*(?:[小合总總累共][计計](?:金[额額])?)(?:[(（].*)?[:：]?|共\s*\d+\s*[户戶条笔].*|[承接转过轉過][上前下次][页頁].*"
     r"|(?:sub|grand)?[ -]?totals?(?: (?:for|of|due)\b.*)?:?|.*\b(?:sub)?totals?:?",
     re.IGNORECASE,
 )
+_TOTAL_MARKS = ("计", "計", "共", "页", "頁", "otal", "OTAL")
 _TIGHT = re.compile(r"(?<=[一-鿿])\s+(?=[一-鿿])")
 _FOOTER = re.compile(
     r"(?:制表|审核|复核|打印|导出|经办|操作员|财务|收费员|备注|说明|注)\S{0,4}\s*[:：]|第\s*\d+\s*页|共\s*\d+\s*页"
@@ -38,13 +40,14 @@ _REMARKS = ("note", "memo", "description")
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """One data row and how to read it."""
+    """One data row and how to read it. `section` is what a line above a group of rows states for all of them."""
 
     layout: Layout
     raw: RawRow
+    section: Section = field(default_factory=dict)
 
     def cell(self, name: str) -> Cell:
-        """A field's cell, the first filled one where several columns hold it; None where the file has no such column.
+        """A field's cell, the first filled one where several columns hold it, else its section's; None where neither is there.
 
         Money that only stands there because its cell was merged from above counts once, on the row it stands in.
         """
@@ -55,13 +58,14 @@ class DataRow:
             if number < len(cells) and not (self.raw.spanned and name in _MONEY and number in self.raw.spanned):
                 found = cells[number]
                 if len(numbers) == 1 or text(found):
-                    return found
-        return found
+                    break
+        return found if not self.section or text(found) else self.section.get(name, found)
 
     def texts(self, name: str) -> list[str]:
         """The filled cells of a field that may stand in several columns."""
         cells = (self.raw.cells[number] for number in self.layout.columns.get(name, ()) if number < len(self.raw.cells))
-        return [said for cell in cells if (said := text(cell))]
+        own = [said for cell in cells if (said := text(cell))]
+        return own or [self.section[name]] if name in self.section else own
 
     def heading(self, name: str) -> str:
         return self.layout.heading(name)
@@ -70,7 +74,25 @@ class DataRow:
 def data_rows(path: Path, kind: Kind, options: Options) -> Iterator[DataRow]:
     """Every data row of a file, in order. Raises Unreadable: no heading row, or a needed column lacking."""
     for layout, rows in _tables(path, kind, options):
-        yield from _carrying(layout, (row for raw in rows if _is_data(row := DataRow(layout, raw))))
+        yield from _carrying(layout, _sectioned(layout, rows))
+
+
+def _sectioned(layout: Layout, rows: Iterator[RawRow]) -> Iterator[DataRow]:
+    """The data rows, each with what the lines between them state for the rows below."""
+    section = layout.section
+    for raw in rows:
+        said = {number: value for number, cell in enumerate(raw.cells) if (value := text(cell))}
+        if not said:
+            continue
+        if layout.kind == "arrears" and _may_be_section(said) and (stated := section_of(said.values(), layout.columns)):
+            section = entered(section, stated)
+        elif _is_data(row := DataRow(layout, raw, section), said):
+            yield row
+
+
+def _may_be_section(said: Mapping[int, str]) -> bool:
+    first = next(iter(said.values()))
+    return ":" in first or all(value == first for value in said.values())
 
 
 def _carrying(layout: Layout, rows: Iterator[DataRow]) -> Iterator[DataRow]:
@@ -79,14 +101,17 @@ def _carrying(layout: Layout, rows: Iterator[DataRow]) -> Iterator[DataRow]:
         yield from rows
         return
     above: dict[int, Cell] = {}
+    section = layout.section
     for row in rows:
+        if row.section is not section:
+            above, section = {}, row.section
         blank = [name for name in layout.carried if not any(_own(row, each) for each in _CARRIED[name][0])]
         numbers = [number for name in blank for each in _CARRIED[name][1] for number in layout.columns.get(each, ())]
         cells = list(row.raw.cells)
         for number in numbers:
             if number < len(cells) and not text(cells[number]):
                 cells[number] = above.get(number)
-        yield DataRow(layout, replace(row.raw, cells=cells))
+        yield replace(row, raw=replace(row.raw, cells=cells))
         above = dict(enumerate(cells))
 
 
@@ -103,8 +128,16 @@ def _tables(path: Path, kind: Kind, options: Options) -> list[tuple[Layout, Iter
     _check_mapping([layout for _, layout, _ in found] or [miss.layout for _, miss in lacking], options.mapping)
     if not found:
         raise Unreadable(_nothing_found(path, lacking))
-    detailed = [table for table in found if not any(word in table[0].name.lower() for word in phrases("summary_sheets"))]
-    return [(layout, rows) for _, layout, rows in detailed or found]
+    detailed = [table for table in found if not _is_summary(table[0])] or found
+    for sheet, miss in lacking:
+        options.left_out(f"sheet {sheet.name} was left out 未读取的工作表: no column for {miss.named()}")
+    for sheet in (table[0] for table in found if table not in detailed):
+        options.left_out(f"sheet {sheet.name} was left out 未读取的工作表: a summary of the others 汇总表")
+    return [(layout, rows) for _, layout, rows in detailed]
+
+
+def _is_summary(sheet: Sheet) -> bool:
+    return any(word in sheet.name.lower() for word in phrases("summary_sheets"))
 
 
 def _nothing_found(path: Path, lacking: list[tuple[Sheet, Lacking]]) -> str:
@@ -123,10 +156,7 @@ def _check_mapping(layouts: list[Layout], mapping: Mapping[str, tuple[str, ...]]
             raise Unreadable(f"--mapping: no column is called {' or '.join(headings)}; nearest headings: {near}")
 
 
-def _is_data(row: DataRow) -> bool:
-    said = {number: value for number, cell in enumerate(row.raw.cells) if (value := text(cell))}
-    if not said:
-        return False
+def _is_data(row: DataRow, said: Mapping[int, str]) -> bool:
     if any(
         _may_be_total(value) and _TOTAL.fullmatch(_TIGHT.sub("", value)) and number not in _remarks(row) for number, value in said.items()
     ):
@@ -145,15 +175,22 @@ def _remarks(row: DataRow) -> set[int]:
 
 
 def _may_be_total(value: str) -> bool:
-    return not value[:1].isdigit() and ("计" in value or "共" in value or "otal" in value or "OTAL" in value)
+    return not value[:1].isdigit() and any(mark in value for mark in _TOTAL_MARKS)
 
 
 def _is_footer(row: DataRow, first: str) -> bool:
-    amounts = [text(row.cell(name)) for name in ("amount", "unpaid")]
-    amounts += [text(row.raw.cells[one.column]) for one in row.layout.across if one.column < len(row.raw.cells)]
-    if any(amounts):
+    amounts = [row.cell(name) for name in ("amount", "unpaid")]
+    amounts += [row.raw.cells[one.column] for one in row.layout.across if one.column < len(row.raw.cells)]
+    if any(map(_is_money, amounts)):
         return False
     return bool(_FOOTER.match(first)) or not any(text(row.cell(name)) for name in ("payer", "period", "period_start", "month"))
+
+
+def _is_money(cell: Cell) -> bool:
+    try:
+        return money(cell) is not None
+    except CellError:
+        return False
 
 
 def _is_silent_total(row: DataRow) -> bool:

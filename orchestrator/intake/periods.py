@@ -53,13 +53,16 @@ _NAME_ALONE = re.compile(rf"{_MONTH_NAME}")
 _BRACKETED = re.compile(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】")
 _TIME_OF_DAY = re.compile(r"[ t]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 _PREFIX = re.compile(r"^(?:账期|期间|所属期间?|费用期间|周期|period)[:：]?")
+_YEAR_AND_NAME = re.compile(rf"(?<!\d)(\d{{4}})[-/,' ]*{_MONTH_NAME}(?![-/,' ]*\d)")
+_NEXT_YEAR = re.compile(r"[次翌]年")
 _SUFFIX = re.compile(r"(?:账期|账单|期|物业服务费|物业管理费|物业费|止|内)$")
-_TO = re.compile(r"\s*(?:至|到|~|～|—+|–|－|−|\.\.+|→|(?<=[\d月日年]) ?-{2,}|\bto\b|\bthrough\b)\s*")
+_TO = re.compile(r"\s*(?:至|到|~|～|—+|–|－|−|\.\.+|→|(?<=[\d月日年]) ?-{2,}|-(?=[次翌]年)|\bto\b|\bthrough\b)\s*")
 _LIST = re.compile(r"[,，、;；]")
 
 _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 _QUARTER = re.compile(r"(?:(\d{4}|\d{2})年?度?[-./]?)?(?:第?([一二三四1-4])季度?|q([1-4]))")
 _QUARTER_FIRST = re.compile(r"(?:q([1-4])|([1-4])q)[-./]?(\d{4})")
+_FIRST_QUARTERS = re.compile(r"(\d{4}|\d{2})年?度?前([二三23])个?季度?")
 _HALF = re.compile(r"(?:(\d{4}|\d{2})年?度?[-./]?)?(上半年|下半年|h1|h2)度?")
 _HALF_FIRST = re.compile(r"(h[12])[-./]?(\d{4})")
 _DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?")
@@ -130,8 +133,10 @@ def _of_text(said: str, year: int | None, month_first: bool) -> Period:
 
 def _plain(said: str) -> str:
     """Lower case, no spaces, no remarks; month names as numbers, every kind of "to" as `~`."""
-    plain = _TIME_OF_DAY.sub("", _BRACKETED.sub("", said.lower().strip()))
+    plain = said.lower().strip()
+    plain = _TIME_OF_DAY.sub("", _BRACKETED.sub("", plain) or plain.strip("()[]【】"))
     plain = _NAME_AND_YEAR.sub(lambda match: f"{_long_year(match[2])}.{_NAMES[match[1]]}", plain)
+    plain = _YEAR_AND_NAME.sub(lambda match: f"{match[1]}.{_NAMES[match[2]]}", plain)
     plain = _NAME_ALONE.sub(lambda match: f"{_NAMES[match[1]]}月", plain)
     plain = re.sub(r"(?<=[\d月日号年]) +- +(?=\d)", "~", plain)
     plain = _TO.sub("~", plain).replace(" ", "").replace("_", "-")
@@ -160,7 +165,8 @@ def _span(plain: str, year: int | None, month_first: bool) -> Period:
     if not re.match(r"\d{4}|\d{2}年", first) and (stated := re.match(r"\d{4}", last)):
         year = int(stated[0])
     start = _point(first, year, month_first)
-    end = _point(last, start.end.year, month_first)
+    following = _NEXT_YEAR.match(last)
+    end = _point(last[following.end() :], start.end.year + 1, month_first) if following else _point(last, start.end.year, month_first)
     if end.end < start.start and not _QUARTERS_OR_YEARS.search(last):
         end = _point(last, start.end.year + 1, month_first)
     if end.end < start.start:
@@ -176,6 +182,8 @@ def _point(said: str, year: int | None, month_first: bool) -> Period:
     if match := _QUARTER_FIRST.fullmatch(said):
         number = int(match[1] or match[2])
         return _months(int(match[3]), number * 3 - 2, number * 3)
+    if match := _FIRST_QUARTERS.fullmatch(said):
+        return _months(_year(match[1], year), 1, (_CHINESE.get(match[2], 0) or int(match[2])) * 3)
     if match := _HALF.fullmatch(said):
         first = 1 if match[2] in ("上半年", "h1") else 7
         return _months(_year(match[1], year), first, first + 5)

@@ -124,13 +124,14 @@ class Options:
     """What the person says beside the file, and what is known of communities.
 
     `community` stands in where the file names none; `terms` gives a community's contract terms by its name; `mapping` is field -> headings;
-    `month_first` settles dates that can be read both ways.
+    `month_first` settles dates that can be read both ways; `left_out` hears of each sheet that is not read, and why.
     """
 
     terms: Callable[[str], Terms]
     community: str = ""
     mapping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     month_first: bool = False
+    left_out: Callable[[str], None] = lambda said: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ _DASHED = re.compile(
 _BUILDING = re.compile(
     rf"(?P<phase>{_PHASE})?-?(?P<building>{_NUMBER})(?:号楼|号院|栋楼?|幢楼?|座楼?|#楼?|号|楼)?(?:-?(?P<unit>{_NUMBER})(?:单元|门洞?|梯)?)?"
 )
-_NAMED_BUILDING = re.compile(rf"{_PHASE}?-?{_NUMBER}(?:号楼|号院|栋楼?|幢楼?|座楼?|#楼?)")
+_NAMED_BUILDING = re.compile(rf"{_PHASE}?-?{_NUMBER}(?:号楼|号院|栋楼?|幢楼?|座楼?|#楼?)(?:-?{_NUMBER}(?:单元|门洞?|梯))?")
 _ENTRANCE = re.compile(rf"(?:.*(?:栋|幢|座|楼|#)-?)?(?P<unit>{_NUMBER})(?:单元|门洞?|梯)?")
 _ROOM = re.compile(r"(?P<room>[0-9A-Za-z]+)(?:室|号|房|户)?")
 _ENTRANCE_AND_ROOM = re.compile(r"(?P<unit>[0-9]{1,2})(?:-|单元-?)(?P<room>[0-9A-Za-z]{2,6})(?:室|号|房|户)?")
@@ -158,10 +158,10 @@ def _number(said: str) -> str:
 
 
 def building_of(sheet: str) -> str:
-    """The building a sheet is named after, if it is.
+    """The building, or one entrance of it, that a sheet or a line over its homes is named after, if it is.
 
-    >>> building_of("3号楼"), building_of("Sheet1")
-    ('3号楼', '')
+    >>> building_of("3号楼"), building_of("3栋2单元"), building_of("Sheet1")
+    ('3号楼', '3栋2单元', '')
     """
     return sheet if _NAMED_BUILDING.fullmatch(_plain(text(sheet))) else ""
 
