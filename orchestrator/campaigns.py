@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from orchestrator import pinning
+from orchestrator import forecasting, pinning
 from orchestrator.evidence.leaves import canonical
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, announcements, campaigns, log, reading, writing
+from orchestrator.store import Rows, announcements, campaigns, log, writing
 from orchestrator.store.campaigns import Home, Summary
 from orchestrator.store.log import Entry
 from orchestrator.store.writing import Claimed
-from policies.forecast import forecast
 from policies.localtime import local_day
 from policies.windows import Place, next_opening
 
@@ -21,8 +20,6 @@ BY_ITSELF = "xianli"
 
 
 FORECAST_DAYS = 30
-FORECAST_CASES = 2_000
-"""As many cases as a proposal is worth waiting for; a larger campaign shows what its first ones would get."""
 
 
 class Refused(ValueError):
@@ -38,7 +35,10 @@ def propose(runtime: Runtime, community: str, cycle: str, by: str) -> Summary:
         campaign_id = campaigns.propose(rows, home, cycle, local_day(now, home.timezone), by, now)
         if campaign_id is None:
             raise Refused(f"the campaign of {community} for {cycle} was approved before; later charges join its open cases by themselves")
-        campaigns.keep_forecast(rows, campaign_id, _forecast(rows, campaign_id, home, runtime, now))
+        ahead = forecasting.of_proposal(rows, runtime, home, campaign_id, now)
+    lived = ahead.lived(forecasting.as_worked(runtime), FORECAST_DAYS, campaign_id)
+    with runtime.store.begin() as rows:
+        campaigns.keep_forecast(rows, campaign_id, forecasting.as_kept(lived, ahead.means, FORECAST_DAYS, campaign_id))
         return _summary(rows, campaign_id)
 
 
@@ -87,22 +87,6 @@ def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
         else:
             confirmed.append(Confirmed(messages[announced.attempt_id], None, rules))
     return confirmed
-
-
-def _forecast(rows: Rows, campaign_id: int, home: Home, runtime: Runtime, now: datetime) -> dict[str, dict[str, int]]:
-    """Expected contacts by local day and channel: the cases are opened in a savepoint, lived ahead by the same `decide`, and undone."""
-    preview = rows.begin_nested()
-    versions = pinning.pin(rows, runtime, home.pack, campaigns.sequences_of(rows, campaign_id), now)
-    campaigns.approve(rows, campaign_id, b"", versions, BY_ITSELF, now)
-    cases = reading.read(rows, campaigns.cases_of(rows, campaign_id, FORECAST_CASES), now, runtime.known)
-    preview.rollback()
-    ahead = forecast(
-        [asked.facts for asked in cases], lambda facts: runtime.packs.rules(home.pack, facts.sequence), now, FORECAST_DAYS, seed=campaign_id
-    )
-    days: dict[str, dict[str, int]] = {}
-    for (day, channel), contacts in sorted(ahead.contacts.items()):
-        days.setdefault(day.isoformat(), {})[channel] = contacts
-    return days
 
 
 def _propose_on_billing_day(runtime: Runtime, home: Home, now: datetime) -> None:

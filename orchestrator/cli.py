@@ -23,6 +23,7 @@ COMMANDS = {
     "propose": "orchestrator.commands.campaigns:propose",
     "approve": "orchestrator.commands.campaigns:approve",
     "launch": "orchestrator.commands.campaigns:launch",
+    "forecast": "orchestrator.commands.forecast:forecast",
     "case": "orchestrator.commands.cases:app",
     "attempts": "orchestrator.commands.cases:attempts",
     "charge": "orchestrator.commands.ledger:charge",

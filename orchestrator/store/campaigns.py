@@ -1,5 +1,6 @@
 """Campaigns in set-based SQL: who enters which sequence, who is left out and why, and the messages that are no demands."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from orchestrator.evidence.leaves import canonical
 from orchestrator.store import Rows, segments
 
 
@@ -119,19 +119,23 @@ _CANDIDATES = text("""
 """)
 
 
-def cases_of(rows: Rows, campaign_id: int, limit: int) -> list[int]:
-    """The first cases of a campaign, in id order."""
-    found = rows.execute(
-        text("""SELECT id FROM "case" WHERE campaign_id = :id AND state = 'open' ORDER BY id LIMIT :limit"""),
-        {"id": campaign_id, "limit": limit},
-    )
+def cases_of(rows: Rows, campaign_id: int) -> list[int]:
+    """The open cases of a campaign, in id order."""
+    found = rows.execute(text("""SELECT id FROM "case" WHERE campaign_id = :id AND state = 'open' ORDER BY id"""), {"id": campaign_id})
     return list(found.scalars())
 
 
-def keep_forecast(rows: Rows, campaign_id: int, days: Mapping[str, Mapping[str, int]]) -> None:
-    """Expected contacts by local day and channel, as the proposal shows them."""
+def open_cases(rows: Rows, community_id: int) -> list[int]:
+    """The open cases of a community, in id order."""
+    found = rows.execute(text("""SELECT id FROM "case" WHERE community_id = :id AND state = 'open' ORDER BY id"""), {"id": community_id})
+    return list(found.scalars())
+
+
+def keep_forecast(rows: Rows, campaign_id: int, forecast: Mapping[str, Any]) -> None:
+    """What a proposal shows of the days ahead."""
     rows.execute(
-        text("UPDATE campaign SET forecast = CAST(:days AS jsonb) WHERE id = :id"), {"id": campaign_id, "days": canonical(days).decode()}
+        text("UPDATE campaign SET forecast = CAST(:forecast AS jsonb) WHERE id = :id AND state = 'proposed'"),
+        {"id": campaign_id, "forecast": json.dumps(forecast)},
     )
 
 
@@ -149,6 +153,7 @@ class Summary:
     by_sequence: Mapping[str, int]
     left_out: Mapping[str, int]
     expected: Mapping[str, Mapping[str, int]]
+    forecast: Mapping[str, Any]
 
 
 def summary(rows: Rows, campaign_id: int) -> Summary | None:
@@ -178,7 +183,8 @@ def summary(rows: Rows, campaign_id: int) -> Summary | None:
         arrears=sum((group.arrears for group in entering), Decimal("0.00")),
         by_sequence={group.sequence: group.debtors for group in entering},
         left_out={group.left_out: group.debtors for group in groups if group.left_out},
-        expected=campaign.forecast or {},
+        expected={day["day"]: day["contacts"] for day in (campaign.forecast or {}).get("days", ()) if day["contacts"]},
+        forecast=(campaign.forecast or {}).get("totals", {}),
     )
 
 

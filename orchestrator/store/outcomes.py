@@ -1,0 +1,86 @@
+"""What became of past contacts, as counts: what a forecast learns from."""
+
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows
+from policies.facts import Outcome
+from policies.forecast import Past
+from policies.forecast.behaviour import ORDINALS
+
+REMEMBERED = timedelta(days=365)
+PAYS_WITHIN = timedelta(days=6)
+"""A payment is owed to the last contact before it, if that was no longer ago."""
+
+
+def past(rows: Rows, creditor_id: int, now: datetime) -> Past:
+    """The last year of one creditor, as far as its fate is known by now."""
+    values = {
+        "creditor": creditor_id,
+        "since": now - REMEMBERED,
+        "known": now - PAYS_WITHIN,
+        "within": PAYS_WITHIN,
+        "ordinals": ORDINALS,
+        "outcomes": list(get_args(Outcome)),
+    }
+    outcomes = rows.execute(_OUTCOMES, values).all()
+    heard = rows.execute(_HEARD, values).all()
+    mailed, arrived = _of_letters(rows, values)
+    return Past(
+        outcomes={(row.channel, row.outcome): row.n for row in outcomes},
+        heard={(row.channel, row.ordinal): row.heard for row in heard},
+        paid={(row.channel, row.ordinal): row.paid for row in heard},
+        mailed=mailed,
+        arrived=arrived,
+    )
+
+
+def collectors(rows: Rows, community_id: int) -> int:
+    """How many active collectors work for this community."""
+    found: int = rows.execute(
+        text("""
+            SELECT count(*) FROM "user"
+             WHERE active AND role = 'collector' AND (community_id IS NULL OR community_id = :community)
+        """),
+        {"community": community_id},
+    ).scalar_one()
+    return found
+
+
+def _of_letters(rows: Rows, values: dict[str, Any]) -> tuple[int, int]:
+    found = rows.execute(_LETTERS, values).one()
+    return found.mailed, found.arrived
+
+
+_TRIED = """
+    SELECT a.id, a.case_id, a.debtor_id, a.community_id, a.channel, a.outcome, a.state, a.sent_at
+      FROM attempt a JOIN community m ON m.id = a.community_id
+     WHERE m.creditor_id = :creditor AND a.case_id IS NOT NULL AND a.sent_at > :since
+"""
+
+_OUTCOMES = text(f"""
+    SELECT channel, outcome, count(*) AS n FROM ({_TRIED}) AS tried
+     WHERE channel <> 'letter' AND state IN ('delivered', 'undelivered', 'failed') AND outcome = ANY(:outcomes)
+     GROUP BY channel, outcome ORDER BY channel, outcome
+""")
+
+_LETTERS = text(f"""
+    SELECT count(*) AS mailed, count(*) FILTER (WHERE state = 'delivered') AS arrived
+      FROM ({_TRIED}) AS tried WHERE channel = 'letter' AND state IN ('delivered', 'undelivered')
+""")
+
+_HEARD = text(f"""
+    WITH heard AS (
+        SELECT tried.*, least(row_number() OVER of_case, :ordinals) AS ordinal, lead(sent_at) OVER of_case AS next_at
+          FROM ({_TRIED}) AS tried WHERE state IN ('sent', 'delivered') AND outcome IS DISTINCT FROM 'machine'
+        WINDOW of_case AS (PARTITION BY case_id ORDER BY sent_at, id)
+    )
+    SELECT channel, CAST(ordinal AS int) AS ordinal, count(*) AS heard,
+           count(*) FILTER (WHERE EXISTS (
+                SELECT FROM payment p
+                 WHERE p.debtor_id = heard.debtor_id AND p.community_id = heard.community_id AND p.state = 'matched'
+                   AND p.at >= sent_at AND p.at < least(COALESCE(next_at, 'infinity'), sent_at + :within))) AS paid
+      FROM heard WHERE sent_at < :known GROUP BY channel, ordinal ORDER BY channel, ordinal
+""")
