@@ -7,7 +7,7 @@ from policies.actions import Action, Decision, Send, Sentence, Stop, Wait
 from policies.limits import reached
 from policies.localtime import midnight
 from policies.question import NextStep, Question
-from policies.windows import is_open, is_silent_day, next_opening
+from policies.windows import is_silent_day, next_opening
 
 
 def answer(question: Question, action: Action, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
@@ -44,10 +44,10 @@ def carry_out(question: Question, what: NextStep, rule: str, *because: Sentence)
     full = reached(question.rules.pack, question.facts.contacts, channel, question.facts.timezone, question.now)
     if full is not None:
         return wait(question, full.free_at, "wait_for_cap", reasons.cap(full.cap), *because, at=what)
-    if is_open(question.rules, channel, question.place, question.now):
-        return answer(question, Send(what.step.name, channel), rule, *because, at=what)
     opens = next_opening(question.rules, channel, question.place, question.now)
     assert opens is not None, "a channel whose zones never meet is passed over before"
+    if opens <= question.now:
+        return answer(question, Send(what.step.name, channel), rule, *because, at=what)
     if is_silent_day(question.rules, channel, question.place, question.now):
         return wait(question, opens, "wait_for_blackout", _why_silent(question), *because, at=what)
     return wait(question, opens, "wait_for_window", reasons.window(channel), *because, at=what)

@@ -6,7 +6,7 @@ precondition, and one owner kept five years of fees because no demand named thos
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from operator import itemgetter
 from typing import Literal
 
@@ -92,7 +92,9 @@ def lacking(
     gate: Gate, charges: Iterable[Charge], rules: Rules, zone_name: str, today: date, since: datetime | None = None
 ) -> tuple[Lack, ...]:
     """Empty: the gate is open for these charges. `since` leaves out what arrived before it (an earlier demand than the one in question)."""
-    return tuple(lack for charge in charges if (lack := _lack(gate, charge, rules, zone_name, today, since)) is not None)
+    over_before = _over_before(rules, today)
+    lacks = [_lack(gate, charge, rules, zone_name, today, since, over_before) for charge in charges]
+    return tuple([lack for lack in lacks if lack is not None])
 
 
 def period_over_on(demand: Demand, rules: Rules, zone_name: str) -> date | None:
@@ -109,7 +111,15 @@ def period_over_on(demand: Demand, rules: Rules, zone_name: str) -> date | None:
     return last_day + timedelta(days=rules.pack.posting_days + 1)
 
 
-def _lack(gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date, since: datetime | None) -> Lack | None:
+def _over_before(rules: Rules, today: date) -> datetime:
+    """What arrived before this instant, and asked for payment before it, has its period behind it in any zone: no day is to be counted."""
+    days = (rules.sequence.reasonable_days or rules.pack.reasonable_days) + rules.pack.posting_days + 3
+    return datetime.combine(today - timedelta(days=days), time(), UTC)
+
+
+def _lack(
+    gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date, since: datetime | None, over_before: datetime
+) -> Lack | None:
     arrived = [demand for demand in charge.demands if demand.arrived_at is not None and (since is None or demand.arrived_at >= since)]
     believed = [demand for demand in arrived if demand.grade in ("A", "B")]
     if gate == "period_over" and not believed:
@@ -121,8 +131,14 @@ def _lack(gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date,
         return Lack(
             charge, "demand_missing", None, _short_of(charge, arrived, believed, counted), tuple(demand.channel for demand in counted)
         )
+    if enough([demand for demand in counted if _is_long_over(demand, over_before)]):
+        return None
     over_on = _enough_on(enough, counted, rules, zone_name)
     return Lack(charge, "period_running", over_on, "time") if today < over_on else None
+
+
+def _is_long_over(demand: Demand, before: datetime) -> bool:
+    return demand.arrived_at is not None and demand.arrived_at < before and (demand.pay_by is None or demand.pay_by < before.date())
 
 
 def _enough_on(enough: Callable[[Sequence[Demand]], bool], demands: Sequence[Demand], rules: Rules, zone_name: str) -> date:

@@ -87,12 +87,8 @@ class Question:
 
     @once
     def usable(self) -> frozenset[Channel]:
-        """Channels open to this debtor. Who opts out of everything written still gets letters: a debtor must stay reachable in writing."""
-        offered = frozenset(self.facts.channels)
-        left = offered.difference(self.facts.opted_out)
-        if not left.intersection(WRITTEN_CHANNELS):
-            left |= offered.intersection({"letter"})
-        return left & meeting_channels(self.rules, self.place, self.now.year)
+        """Channels open to this debtor."""
+        return _left(self.facts.channels, self.facts.opted_out) & meeting_channels(self.rules, self.place, self.now.year)
 
     @once
     def next_step(self) -> NextStep | None:
@@ -212,6 +208,13 @@ class Question:
 
 UNCLOUDED = timedelta(days=YEARS * 365 - FORMAL_DEMAND_BELOW_DAYS)
 """A younger charge has more days left than any rule asks for."""
+
+
+@lru_cache(maxsize=1024)
+def _left(offered: tuple[Channel, ...], opted_out: tuple[Channel, ...]) -> frozenset[Channel]:
+    """Who opts out of everything written still gets letters: a debtor must stay reachable in writing."""
+    left = frozenset(offered).difference(opted_out)
+    return left if left.intersection(WRITTEN_CHANNELS) else left.union(channel for channel in offered if channel == "letter")
 
 
 @lru_cache(maxsize=64)

@@ -16,9 +16,9 @@ SPEAKING_DAYS_LEFT = (FORMAL_DEMAND_BELOW_DAYS - 1, FILE_BELOW_DAYS - 1, 0)
 def turns(question: Question, until: datetime) -> list[datetime]:
     """Those later than now and before `until`, in order."""
     zone_name = question.facts.timezone
-    disputes = {charge.disputed_until for charge in question.unpaid if charge.disputed_until is not None}
-    mornings = {midnight(day, zone_name) for day in _days(question, question.day(until))}
-    return sorted(turn for turn in disputes | mornings if question.now < turn < until)
+    disputes = [charge.disputed_until for charge in question.unpaid if charge.disputed_until is not None]
+    mornings = [midnight(day, zone_name) for day in _days(question, question.day(until))]
+    return sorted({turn for turn in disputes + mornings if question.now < turn < until})
 
 
 def _days(question: Question, last: date) -> Iterator[date]:
