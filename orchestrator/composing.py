@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from channels.contract import Message
 from orchestrator import wording
+from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.composed import Draft
-from orchestrator.store.reading import AskedCase
+from orchestrator.store.reading import AskedCase, principal_of
 from orchestrator.store.terms import Dunned, Terms
 from orchestrator.wording import Creditor, Letter, Line, Notice
+from policies.approvals import Snapshot
 from policies.facts import Charge
 from policies.limitation import days_left, expiry
 from policies.localtime import local_day
@@ -81,7 +83,7 @@ def compose(
     message = Message(
         attempt_id=terms.attempt_id,
         channel=terms.channel,
-        to=_recipient(terms, notice),
+        to=_recipient(terms),
         country=terms.point_country,
         body=body,
         language=notice.language,
@@ -95,9 +97,55 @@ def compose(
         case_id=terms.case_id,
         wording=version,
         pay_by=notice.pay_by,
-        named=tuple((charge_id, line.unpaid, line.late_charge) for charge_id, line in zip(charge_ids, notice.lines, strict=True)),
+        named=_named(charge_ids, notice),
         freezes_claim_set=demand,
     )
+
+
+def propose(
+    terms: Terms,
+    asked: AskedCase,
+    step: Step,
+    notice: Notice,
+    letter: Letter | None,
+    charge_ids: Sequence[int],
+    recipients: tuple[str, ...],
+) -> Proposal:
+    """A grave step as it is put before a person: what their answer is bound to, and the very letter it would send. Raises WordingError."""
+    seen = None
+    if letter is not None:
+        wording.check(letter.text, letter.wording, notice, terms.ordinal)
+        named = _named(charge_ids, notice)
+        seen = SeenLetter(letter.pdf, letter.wording, notice.language, _content_description(notice), notice.pay_by, named)
+    snapshot = Snapshot(
+        principal=principal_of(asked.facts.charges),
+        claim_set=frozenset(asked.facts.claim_set or ()),
+        recipients=recipients,
+        wording=seen.wording if seen else wording.newest(step.wording),
+        pack=str(asked.pack),
+        sequence=str(asked.sequence),
+        document=seen.digest if seen else "",
+        late_charge=notice.late_charge,
+        as_of=notice.as_of,
+    )
+    return Proposal(asked.id, step.name, snapshot, seen)
+
+
+def as_approved(terms: Terms, step: Step, seen: SeenLetter, valid_until: datetime, *, demand: bool) -> Draft:
+    """The message of an attempt whose letter a person said yes to: those bytes, and what they name."""
+    message = Message(
+        attempt_id=terms.attempt_id,
+        channel="letter",
+        to=_address(terms),
+        country=terms.point_country,
+        body=seen.summary,
+        language=seen.language,
+        valid_until=valid_until,
+        registered=step.registered,
+        document=seen.document,
+        summary=seen.summary,
+    )
+    return Draft(message, terms.case_id, seen.wording, seen.pay_by, seen.named, freezes_claim_set=demand)
 
 
 def _is_demanded(charge: Charge, today: date, now: datetime) -> bool:
@@ -126,10 +174,17 @@ def _body(terms: Terms, step: Step, notice: Notice, letter: Letter | None) -> tu
             return _content_description(notice), letter.wording
 
 
-def _recipient(terms: Terms, notice: Notice) -> str:
-    if terms.channel in ("letter", "visit"):
-        return notice.address
-    return terms.to
+def _named(charge_ids: Sequence[int], notice: Notice) -> tuple[tuple[int, Decimal, Decimal], ...]:
+    """(charge, unpaid, late charge) as the notice says them."""
+    return tuple((charge_id, line.unpaid, line.late_charge) for charge_id, line in zip(charge_ids, notice.lines, strict=True))
+
+
+def _recipient(terms: Terms) -> str:
+    return _address(terms) if terms.channel in ("letter", "visit") else terms.to
+
+
+def _address(terms: Terms) -> str:
+    return terms.community_address + ("、" if terms.language == "zh" else ", ").join(terms.homes)
 
 
 def _content_description(notice: Notice) -> str:
@@ -160,11 +215,11 @@ def _notice(
     return Notice(
         purpose=purpose,
         language="zh" if zh else "en",
-        reference=f"XL{terms.attempt_id:08d}",
+        reference=f"XL{terms.attempt_id:08d}" if terms.attempt_id else f"XLC{terms.case_id:08d}",
         creditor=Creditor(terms.creditor, terms.creditor_phone, terms.creditor_address, terms.payee_account),
         community=terms.community,
         debtors=terms.debtors,
-        address=terms.community_address + ("、" if zh else ", ").join(terms.homes),
+        address=_address(terms),
         lines=lines,
         dated=today,
         as_of=today,

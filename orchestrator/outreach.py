@@ -21,7 +21,7 @@ from orchestrator.store import Rows, composed, concluding, hearing, lookup, offe
 from orchestrator.store.offering import Due
 from orchestrator.store.reading import AskedCase
 from orchestrator.store.writing import Answered, Claimed
-from policies.actions import Send
+from policies.actions import AskApproval, Send
 from policies.decide import decide
 
 THREADS = 16
@@ -38,8 +38,33 @@ def advance(case_ids: Sequence[int], runtime: Runtime) -> list[int]:
     """Ask these cases what happens next and write the answers down; the attempts that came of it."""
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
-        due = writing.lock_due(rows, case_ids, now)
-        return writing.record(rows, [_ask(asked, runtime, now) for asked in reading.read(rows, due, now, runtime.known)], now, wall)
+        answered = _ask_due(rows, case_ids, runtime, now)
+        planned = writing.record(rows, [each for each in answered if not _is_grave(each)], now, wall)
+    grave = [each for each in answered if _is_grave(each)]
+    return planned + _put_before_people(grave, runtime) if grave else planned
+
+
+def _put_before_people(grave: Sequence[Answered], runtime: Runtime) -> list[int]:
+    """Ask for approvals. Their letters are rendered first, outside any transaction: what a person sees is what will be sent.
+
+    These cases were left due and are asked once more; whatever is answered then is written down.
+    """
+    letters = preparing.render_proposals(grave, runtime)
+    with runtime.store.begin() as rows:
+        now, wall = runtime.now(), runtime.wall()
+        answered = _ask_due(rows, [each.asked.id for each in grave], runtime, now)
+        proposals = preparing.propose(rows, [each for each in answered if _is_grave(each)], letters, runtime, now)
+        proposed = {proposal.case_id for proposal in proposals}
+        return writing.record(rows, [each for each in answered if not _is_grave(each) or each.asked.id in proposed], now, wall, proposals)
+
+
+def _ask_due(rows: Rows, case_ids: Sequence[int], runtime: Runtime, now: datetime) -> list[Answered]:
+    due = writing.lock_due(rows, case_ids, now)
+    return [_ask(asked, runtime, now) for asked in reading.read(rows, due, now, runtime.known)]
+
+
+def _is_grave(answered: Answered) -> bool:
+    return isinstance(answered.answer.action, AskApproval)
 
 
 def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from orchestrator import composing
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, casefiles, reading, terms, writing
+from orchestrator.store import Rows, approvals, casefiles, reading, terms, writing
+from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.casefiles import CaseKey
 from orchestrator.store.composed import Draft
 from orchestrator.store.reading import AskedCase
 from orchestrator.store.terms import Terms
-from orchestrator.store.writing import Claimed
+from orchestrator.store.writing import Answered, Claimed
 from orchestrator.wording import Letter, Notice, WordingError
+from policies.actions import AskApproval
 from policies.localtime import midnight
 from policies.rules import Rules
 from policies.sequences import Step
@@ -48,14 +50,82 @@ def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int,
     for asked in cases:
         rules, its_terms = runtime.rules(asked), known_terms[planned[asked.id]]
         step = step_of(rules, its_terms.step, its_terms.channel)
-        notice = composing.notice_of(its_terms, asked, rules, now)
-        try:
-            letter = composing.render_document(step, notice, its_terms.ordinal)
-        except WordingError:
+        if step.approval:
             continue
-        if letter is not None:
-            letters[its_terms.attempt_id] = Rendered(notice, its_terms.ordinal, letter)
+        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, asked, rules, now))
+        if rendered is not None:
+            letters[its_terms.attempt_id] = rendered
     return letters
+
+
+def render_proposals(grave: Sequence[Answered], runtime: Runtime) -> Mapping[int, Rendered]:
+    """By case, the letters that these answers want a person to approve. One that cannot be rendered is left out: proposing says why."""
+    with runtime.store.begin() as rows:
+        now = runtime.now()
+        known_terms = terms.read_terms_ahead(rows, _grave_steps(grave), runtime.store.vault)
+    letters = {}
+    for each in grave:
+        its_terms = known_terms[each.asked.id]
+        rendered = _rendered(its_terms, _grave_step(each), composing.notice_of(its_terms, each.asked, each.rules, now))
+        if rendered is not None:
+            letters[each.asked.id] = rendered
+    return letters
+
+
+def propose(rows: Rows, grave: Sequence[Answered], letters: Mapping[int, Rendered], runtime: Runtime, now: datetime) -> list[Proposal]:
+    """What these answers put before a person.
+
+    A case whose facts changed while its letter was rendered is left out, to be asked again; one whose words lack something is parked.
+    """
+    known_terms = terms.read_terms_ahead(rows, _grave_steps(grave), runtime.store.vault)
+    recipients = approvals.recipients(rows, list(known_terms))
+    proposals = []
+    for each in grave:
+        its_terms, step, asked = known_terms[each.asked.id], _grave_step(each), each.asked
+        notice = composing.notice_of(its_terms, asked, each.rules, now)
+        charge_ids = composing.demanded_ids(asked, its_terms.timezone, now)
+        try:
+            letter = _letter_of(its_terms, step, notice, letters.get(asked.id))
+            proposals.append(composing.propose(its_terms, asked, step, notice, letter, charge_ids, recipients[asked.id]))
+        except _Stale:
+            continue
+        except WordingError as lacks:
+            writing.park(rows, asked.id, f"{step.name}: {lacks}")
+    return proposals
+
+
+def _grave_step(answered: Answered) -> Step:
+    assert isinstance(answered.answer.action, AskApproval)
+    return answered.rules.sequence.named(answered.answer.action.step)
+
+
+def _grave_steps(grave: Sequence[Answered]) -> dict[int, tuple[str, str]]:
+    """By case, the step and the channel whose terms are read; a suit, which contacts nobody, has those of a letter."""
+    return {each.asked.id: (_grave_step(each).name, "letter") for each in grave}
+
+
+def _rendered(its_terms: Terms, step: Step, notice: Notice) -> Rendered | None:
+    try:
+        letter = composing.render_document(step, notice, its_terms.ordinal)
+    except WordingError:
+        return None
+    return Rendered(notice, its_terms.ordinal, letter) if letter is not None else None
+
+
+class _Stale(Exception):
+    """The letter was made of other facts than those of now."""
+
+
+def _letter_of(its_terms: Terms, step: Step, notice: Notice, rendered: Rendered | None) -> Letter | None:
+    """The letter of a step that has one, if it was made of this very notice. Raises _Stale, or the WordingError that kept it unrendered."""
+    if composing.document_wording(step) is None:
+        return None
+    if rendered is None:
+        composing.render_document(step, notice, its_terms.ordinal)
+        raise _Stale
+    if (rendered.notice, rendered.ordinal) != (notice, its_terms.ordinal):
+        raise _Stale
+    return rendered.letter
 
 
 def step_of(rules: Rules, name: str, channel: str) -> Step:
@@ -71,6 +141,7 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
     be said, parks its case with the reason, and holds up no other; where it has no case, a person is asked to mend the community's words.
     """
     known_terms = terms.read_terms(rows, [each.attempt.id for each in confirmed], runtime.store.vault)
+    approved = approvals.approved_letters(rows, [each.asked.id for each in confirmed if each.asked is not None], now)
     dunned = terms.charges_of_campaign_messages(rows, [each.attempt.id for each in confirmed if each.asked is None])
     drafts = []
     for each in confirmed:
@@ -79,7 +150,8 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
             if each.asked is None:
                 drafts.append(_campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), now))
             else:
-                drafts.append(_case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), now))
+                seen = approved.get((each.asked.id, its_terms.step))
+                drafts.append(_case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, now))
         except _Stale:
             writing.drop(rows, [each.attempt.id], "facts_changed", now)
             writing.touch(rows, [each.asked.id] if each.asked else [], now)
@@ -92,28 +164,25 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
     return drafts
 
 
-class _Stale(Exception):
-    """The letter was made of other facts than those of the claim."""
-
-
-def _case_draft(its_terms: Terms, confirmed: Confirmed, asked: AskedCase, rendered: Rendered | None, now: datetime) -> Draft:
-    rules = confirmed.rules
+def _case_draft(
+    its_terms: Terms, confirmed: Confirmed, asked: AskedCase, rendered: Rendered | None, seen: SeenLetter | None, now: datetime
+) -> Draft:
+    rules, valid_until = confirmed.rules, _valid_until(confirmed, asked, now)
     step = step_of(rules, its_terms.step, its_terms.channel)
+    demand = step.name == rules.sequence.demand.name
+    if step.approval and its_terms.channel == "letter":
+        if seen is None:
+            raise WordingError("the letter that was approved is not there, or not the one that was seen: have the step approved again")
+        return composing.as_approved(its_terms, step, seen, valid_until, demand=demand)
     notice = composing.notice_of(its_terms, asked, rules, now)
-    if composing.document_wording(step) is not None:
-        if rendered is None:
-            composing.render_document(step, notice, its_terms.ordinal)  # raises the WordingError that kept it from being rendered
-            raise _Stale
-        if (rendered.notice, rendered.ordinal) != (notice, its_terms.ordinal):
-            raise _Stale
     return composing.compose(
         its_terms,
         step,
         notice,
-        rendered.letter if rendered else None,
+        _letter_of(its_terms, step, notice, rendered),
         composing.demanded_ids(asked, its_terms.timezone, now),
-        _valid_until(confirmed, asked, now),
-        demand=step.name == rules.sequence.demand.name,
+        valid_until,
+        demand=demand,
     )
 
 

@@ -244,3 +244,5 @@ class Approval(SQLModel, table=True):
     reason: str = ""
     snapshot: Any = Field(sa_type=JSONB)
     snapshot_digest: bytes = Field(sa_type=LargeBinary)
+    document: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """The letter that was put before the person; a yes sends these bytes."""

@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 
-from orchestrator.store import Rows, proofs
+from orchestrator.store import Rows, approvals, proofs
 from orchestrator.versions import Pin
+from orchestrator.wording import newest
+from policies.approvals import Snapshot, what_changed
 from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Hold, Outcome, Promise, SiteDay
 from policies.limits import MEMORY_DAYS
 
@@ -77,7 +80,8 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
     contacts = _by_case(rows, _CONTACTS, asked | {"without": list(without), "since": now - CAP_MEMORY})
     in_flight = _by_case(rows, _IN_FLIGHT, asked | {"without": list(without)})
     holds, promises = _by_case(rows, _HOLDS, asked), _by_case(rows, _PROMISES, asked)
-    states, approvals = _by_case(rows, _STATES, asked), _by_case(rows, _APPROVALS, asked)
+    states, answers = _by_case(rows, _STATES, asked), _by_case(rows, _APPROVALS, asked)
+    recipients = approvals.recipients(rows, list(answers)) if answers else {}
     points, site_days = _by_case(rows, _POINTS, asked), _by_case(rows, _SITE_DAYS, asked)
     answer = []
     for case in cases:
@@ -97,7 +101,7 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             promises=tuple(Promise(row.on, row.amount, row.made_at) for row in promises[case.id]),
             states=tuple(row.state for row in states[case.id]),
             opted_out=_opted_out(known_points),
-            approvals=tuple(_approval(row, charges[case.id]) for row in approvals[case.id]),
+            approvals=tuple(_approval(row, case, charges[case.id], recipients[case.id]) for row in answers[case.id]),
             in_flight=next((row.step for row in in_flight[case.id]), None),
             site_days=tuple(SiteDay(row.day, row.reason, row.author) for row in site_days[case.id]),
             payments_stale=case.payments_as_of is None or case.payments_as_of < now - known.payments_max_age,
@@ -160,15 +164,31 @@ def _opted_out(points: Sequence[Point]) -> tuple[Channel, ...]:
     return tuple(channel for channel in channels if numbers and all(channel in point.opted_out for point in numbers))
 
 
-def _approval(row: Row[Any], charges: Sequence[Charge]) -> Approval:
-    """A yes is bound to the principal that was seen; where a charge changed since, it is worth no more than an expired one."""
-    changed = row.principal != principal_of(charges)
-    return Approval(row.step, "expired" if changed and row.state in ("pending", "approved") else row.state)
+def _approval(row: Row[Any], case: Row[Any], charges: Sequence[Charge], recipients: tuple[str, ...]) -> Approval:
+    """An answer is bound to what was seen; where anything of that changed since, it is worth no more than an expired one."""
+    if row.state not in ("pending", "approved"):
+        return Approval(row.step, row.state)
+    seen = approvals.snapshot_of(row.snapshot)
+    holds = seen is not None and not what_changed(seen, _as_now(seen, case, charges, recipients))
+    return Approval(row.step, row.state if holds else "expired")
 
 
-def principal_of(charges: Sequence[Charge]) -> dict[str, str]:
+def _as_now(seen: Snapshot, case: Row[Any], charges: Sequence[Charge], recipients: tuple[str, ...]) -> Snapshot:
+    """What a person would be shown now; the bytes that were shown are kept and cannot have changed."""
+    return Snapshot(
+        principal=principal_of(charges),
+        claim_set=frozenset(case.claim_set or ()),
+        recipients=recipients,
+        wording=newest(seen.wording.partition("@")[0]),
+        pack=str(Pin(case.pack, case.pack_digest)),
+        sequence=str(Pin(case.sequence, case.sequence_digest)),
+        document=seen.document,
+    )
+
+
+def principal_of(charges: Sequence[Charge]) -> dict[str, Decimal]:
     """What is unpaid of each charge, as an approval's snapshot keeps it."""
-    return {charge.id: str(charge.unpaid) for charge in charges if charge.unpaid > 0}
+    return {charge.id: charge.unpaid for charge in charges if charge.unpaid > 0}
 
 
 def _point(row: Row[Any]) -> Point:
@@ -276,7 +296,7 @@ _STATES = text("""
 """)
 
 _APPROVALS = text("""
-    SELECT DISTINCT ON (p.case_id, p.step) p.case_id, p.step, p.snapshot -> 'principal' AS principal,
+    SELECT DISTINCT ON (p.case_id, p.step) p.case_id, p.step, p.snapshot,
            CASE WHEN p.state IN ('pending', 'approved') AND p.expires_at <= :now THEN 'expired' ELSE p.state END AS state
       FROM approval p
      WHERE p.case_id = ANY(:cases) AND p.state <> 'withdrawn'

@@ -1,6 +1,6 @@
 """What a message needs beyond the facts: who writes to whom, under which contract, at which number. Read for a batch of attempts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,6 +56,12 @@ def read_terms(rows: Rows, attempt_ids: Sequence[int], vault: Vault) -> dict[int
     return {row.attempt_id: _terms(row, vault) for row in found}
 
 
+def read_terms_ahead(rows: Rows, steps: Mapping[int, tuple[str, str]], vault: Vault) -> dict[int, Terms]:
+    """The terms of steps that have no attempt yet, by case; `steps` gives each case's step and channel. They reach no number."""
+    asked = {"cases": list(steps), "steps": [step for step, _ in steps.values()], "channels": [channel for _, channel in steps.values()]}
+    return {row.case_id: _terms(row, vault) for row in rows.execute(_TERMS_AHEAD, asked)}
+
+
 def _terms(row: Any, vault: Vault) -> Terms:
     values = dict(row._mapping)
     sealed = values.pop("sealed")
@@ -64,7 +70,7 @@ def _terms(row: Any, vault: Vault) -> Terms:
     return Terms(**values, to=vault.open(sealed) if sealed else "")
 
 
-_TERMS = text("""
+_OF = """
     SELECT a.id AS attempt_id, a.case_id, a.purpose, a.step, a.channel, a.occasion,
            cr.name AS creditor, concat_ws(E'\\n', NULLIF(cr.payee, ''), NULLIF(cr.payee_account, '')) AS payee_account,
            cr.phone AS creditor_phone, cr.address AS creditor_address, cr.signatory,
@@ -75,7 +81,7 @@ _TERMS = text("""
            parties.names AS debtors, parties.is_company, homes.units, homes.homes,
            (SELECT count(*) + 1 FROM attempt b WHERE b.case_id = a.case_id AND b.sent_at IS NOT NULL AND b.id <> a.id) AS ordinal,
            cp.value AS sealed, COALESCE(cp.country, m.country) AS point_country
-      FROM attempt a
+      FROM a
       JOIN community m ON m.id = a.community_id
       JOIN creditor cr ON cr.id = m.creditor_id
       LEFT JOIN "case" c ON c.id = a.case_id
@@ -87,7 +93,16 @@ _TERMS = text("""
            SELECT array_agg(u.label ORDER BY u.label) AS units, array_agg(u.source_label ORDER BY u.label) AS homes
              FROM account ac JOIN unit u ON u.id = ac.unit_id
             WHERE ac.debtor_id = a.debtor_id AND u.community_id = a.community_id) AS homes
-     WHERE a.id = ANY(:ids)
+"""
+
+_TERMS = text(f"WITH a AS (SELECT * FROM attempt WHERE id = ANY(:ids)) {_OF}")
+
+_TERMS_AHEAD = text(f"""
+    WITH a AS (SELECT CAST(0 AS bigint) AS id, c.id AS case_id, c.community_id, c.debtor_id, 'demand' AS purpose, n.step, n.channel,
+                      '' AS occasion, CAST(NULL AS bigint) AS contact_point_id
+                 FROM unnest(CAST(:cases AS bigint[]), CAST(:steps AS text[]), CAST(:channels AS text[])) AS n(case_id, step, channel)
+                 JOIN "case" c ON c.id = n.case_id)
+    {_OF}
 """)
 
 

@@ -6,19 +6,17 @@ Every transition is one UPDATE whose WHERE clause is the table of permitted tran
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import insert, text
 
-from orchestrator.evidence.leaves import canonical
-from orchestrator.models import Approval, Attempt, Decision
-from orchestrator.store import Rows, log
+from orchestrator.models import Attempt, Decision
+from orchestrator.store import Rows, approvals, log
+from orchestrator.store.approvals import Proposal
 from orchestrator.store.log import Entry
-from orchestrator.store.reading import AskedCase, principal_of
+from orchestrator.store.reading import AskedCase
 from policies.actions import AskApproval, Send, Stop, Wait
 from policies.actions import Decision as Answer
 from policies.facts import Channel
-from policies.localtime import local_day
 from policies.rules import Rules
 
 LEASE = timedelta(seconds=60)
@@ -27,10 +25,6 @@ CLAIM = LEASE / 3
 """Real time from the claim within which a byte may leave."""
 SENDING = LEASE / 2
 """Real time a handover may take; past it the outcome is unknown. Longer than every adapter's own time-out."""
-APPROVAL_HOLDS = timedelta(days=7)
-"""An approval not used by then returns to review."""
-POLICY = "xianli"
-"""Who asks for an approval that a policy asks for: nobody who can decide it."""
 ASK_AGAIN = timedelta(hours=24)
 """What is planned, asked of a person or on its way is asked about again after this, whatever happens."""
 
@@ -64,14 +58,17 @@ def touch(rows: Rows, case_ids: Sequence[int], now: datetime) -> None:
     )
 
 
-def record(rows: Rows, answered: Sequence[Answered], now: datetime, wall: datetime) -> list[int]:
-    """Write the answers down and do what they say to the cases; the ids of the attempts planned."""
+def record(rows: Rows, answered: Sequence[Answered], now: datetime, wall: datetime, proposals: Sequence[Proposal] = ()) -> list[int]:
+    """Write the answers down and do what they say to the cases; the ids of the attempts planned.
+
+    `proposals`: what the answers that ask for an approval put before a person, one for each.
+    """
     if not answered:
         return []
     rows.execute(insert(Decision), [_decision(each.asked.id, each.answer, wall) for each in answered])
     planned = _plan(rows, [each for each in answered if isinstance(each.answer.action, Send)], now)
     _move_cursors(rows, [each for each in answered if each.answer.rule == "send"])
-    _ask_people(rows, [each for each in answered if isinstance(each.answer.action, AskApproval)], now)
+    approvals.request(rows, proposals, now, wall)
     _set_next_question(rows, answered, now)
     _rest(rows, [each for each in answered if isinstance(each.answer.action, Stop)], now)
     told = [each for each in answered if not isinstance(each.answer.action, Wait)]
@@ -141,43 +138,6 @@ def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
         )
     ids = rows.execute(insert(Attempt).returning(Attempt.id), records).scalars().all()  # type: ignore[call-overload]
     return list(ids)
-
-
-def _ask_people(rows: Rows, asked: Sequence[Answered], now: datetime) -> None:
-    """Put grave steps before a person, each with the snapshot its answer is bound to. An earlier answer to the same step is withdrawn."""
-    if not asked:
-        return
-    requests = [_request(each, now) for each in asked]
-    rows.execute(
-        text("""
-            UPDATE approval p SET state = CASE WHEN p.expires_at <= :now THEN 'expired' ELSE 'withdrawn' END
-              FROM unnest(CAST(:ids AS bigint[]), CAST(:steps AS text[])) AS n(case_id, step)
-             WHERE p.case_id = n.case_id AND p.step = n.step AND p.state IN ('pending', 'approved')
-        """),
-        {"ids": [each["case_id"] for each in requests], "steps": [each["step"] for each in requests], "now": now},
-    )
-    rows.execute(insert(Approval), requests)
-
-
-def _request(each: Answered, now: datetime) -> dict[str, object]:
-    assert isinstance(each.answer.action, AskApproval)
-    snapshot = {
-        "principal": principal_of(each.asked.facts.charges),
-        "claim_set": list(each.asked.facts.claim_set or ()),
-        "as_of": local_day(now, each.asked.facts.timezone).isoformat(),
-        "wording": each.rules.sequence.named(each.answer.action.step).wording,
-        "pack": each.answer.pack,
-        "sequence": each.rules.sequence.version,
-    }
-    return {
-        "case_id": each.asked.id,
-        "step": each.answer.action.step,
-        "requested_by": POLICY,
-        "requested_at": now,
-        "expires_at": now + APPROVAL_HOLDS,
-        "snapshot": snapshot,
-        "snapshot_digest": sha256(canonical(snapshot)).digest(),
-    }
 
 
 def _move_cursors(rows: Rows, sent: Sequence[Answered]) -> None:

@@ -1,0 +1,135 @@
+"""A grave step before a person: their yes sends the very bytes they saw, and is worth nothing once something else they saw has changed."""
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from orchestrator import casework, outreach
+from orchestrator.packs import load
+from tests.orchestrator.conftest import River
+from tests.world import Home, World, month
+
+ENDED = """
+    SELECT convert_from(p.payload, 'UTF8')
+      FROM evidence_entry e JOIN evidence_payload p ON p.entry_id = e.id
+     WHERE e.kind = 'approval ended'
+"""
+STEPS = [step.name for step in load().sequence("standard").steps]
+
+
+@pytest.fixture
+def ripe(world: World) -> Home:
+    """Three periods old enough for a lawyer letter, demanded by a registered letter that was signed for two months ago."""
+    home = world.home("3-1-1201", "王芳", "+8619900000001", charges=[month(2026, 4), month(2026, 5), month(2026, 6)])
+    home.open_case(cursor=STEPS.index("lawyer-letter"))
+    home.attempt("letter", "delivered", outcome="handed_over", signer="self", step="formal-demand", sent=timedelta(days=-60))
+    return home
+
+
+def asked(river: River, home: Home) -> Any:
+    """What lies before a person now, after the case was asked."""
+    river.ask(home)
+    outreach.advance([home.case_id], river.runtime)
+    return pending(river, home)
+
+
+def pending(river: River, home: Home) -> Any:
+    with river.runtime.store.begin() as rows:
+        return rows.execute(text("SELECT * FROM approval WHERE case_id = :id AND state = 'pending'"), {"id": home.case_id}).one()
+
+
+def states(river: River, home: Home) -> list[str]:
+    with river.runtime.store.begin() as rows:
+        return list(rows.execute(text("SELECT state FROM approval WHERE case_id = :id ORDER BY id"), {"id": home.case_id}).scalars())
+
+
+def approve(river: River, approval: Any) -> None:
+    casework.approve(river.runtime, approval.id, "陈静")
+    river.clock.at += timedelta(seconds=1)
+
+
+def test_a_request_shows_the_letter_that_a_yes_would_send(river: River, ripe: Home) -> None:
+    request = asked(river, ripe)
+    assert bytes(request.document).startswith(b"%PDF")
+    assert request.snapshot["document"] == sha256(request.document).hexdigest()
+    assert request.snapshot["principal"] == {str(charge): "400.00" for charge in ripe.charge_ids}
+    assert request.snapshot["recipients"][0] == "王芳"
+    assert request.snapshot["as_of"] == "2026-11-24"
+    assert request.snapshot["late_charge"] == "106.40"  # 400.00 × 0.5‰ × (208 + 177 + 147) days
+
+
+def test_what_was_approved_is_what_is_sent_byte_for_byte_days_later(river: River, ripe: Home) -> None:
+    request = asked(river, ripe)
+    river.clock.at += timedelta(days=3)
+    river.execute("UPDATE community SET payments_as_of = :now", now=river.clock.at)
+    approve(river, request)
+    river.flow()
+    (sent,) = river.lines["letter"].sent
+    assert sent.document == bytes(request.document)
+    assert river.value("SELECT digest FROM message WHERE attempt_id = :id", id=sent.attempt_id) == sha256(request.document).digest()
+    assert str(river.value("SELECT sum(late_charge) FROM named_charge WHERE attempt_id = :id", id=sent.attempt_id)) == "106.40"
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ("UPDATE charge SET provisional = 100 WHERE id = (SELECT min(id) FROM charge)", "本金由1200.00变为1100.00"),
+        ("UPDATE charge SET provisional = amount WHERE id = (SELECT min(id) FROM charge)", "有1项已付清或撤销"),
+        ("UPDATE party SET name = '王芳芳'", "收件人或地址已变化"),
+        ("UPDATE community SET address = '杭州市云栖路2号'", "收件人或地址已变化"),
+        ('INSERT INTO claimed_charge SELECT c.id, ch.id, now() FROM "case" c, charge ch LIMIT 2', "诉请的费用范围已变化"),
+    ],
+)
+def test_a_yes_to_something_else_sends_nothing_and_is_asked_for_anew(river: River, ripe: Home, change: str, because: str) -> None:
+    request = asked(river, ripe)
+    approve(river, request)
+    river.execute("UPDATE community SET payments_as_of = :now", now=river.clock.at)
+    river.execute(change)
+    river.flow()
+    assert river.lines["letter"].sent == []
+    assert states(river, ripe) == ["withdrawn", "pending"]
+    assert because in str(river.value(ENDED))
+
+
+def test_a_yes_to_what_was_planned_before_it_changed_calls_the_letter_off(river: River, ripe: Home) -> None:
+    approve(river, asked(river, ripe))
+    (attempt,) = outreach.advance([ripe.case_id], river.runtime)
+    river.execute("UPDATE party SET name = '王芳芳'")
+    outreach.deliver([attempt], river.runtime)
+    assert river.state(attempt) == "cancelled"
+    assert river.lines["letter"].sent == []
+
+
+def test_an_answer_of_before_snapshots_held_recipients_is_asked_for_anew(river: River, ripe: Home) -> None:
+    ripe.asks_approval()
+    river.execute("UPDATE approval SET state = 'approved', decided_by = '陈静'")
+    asked(river, ripe)
+    assert states(river, ripe) == ["withdrawn", "pending"]
+
+
+def test_bytes_that_are_not_those_that_were_seen_never_leave(river: River, ripe: Home) -> None:
+    approve(river, asked(river, ripe))
+    river.execute("UPDATE approval SET document = 'another letter'")
+    river.flow()
+    assert river.lines["letter"].sent == []
+    assert "lawyer-letter: the letter that was approved" in str(river.value('SELECT parked FROM "case" WHERE id = :id', id=ripe.case_id))
+
+
+def test_a_letter_that_lacks_something_is_put_before_nobody(river: River, ripe: Home) -> None:
+    river.execute("UPDATE community SET how_to_object = ''")
+    river.ask(ripe)
+    outreach.advance([ripe.case_id], river.runtime)
+    assert states(river, ripe) == []
+    assert "how_to_object" in str(river.value('SELECT parked FROM "case" WHERE id = :id', id=ripe.case_id))
+
+
+def test_a_suit_is_asked_for_without_a_letter(river: River, ripe: Home) -> None:
+    river.execute('UPDATE "case" SET cursor = :suit', suit=STEPS.index("suit"))
+    request = asked(river, ripe)
+    assert (request.step, request.document, request.snapshot["document"]) == ("suit", None, "")
+    approve(river, request)
+    river.flow()
+    assert river.value('SELECT rest FROM "case" WHERE id = :id', id=ripe.case_id) == "ready_for_suit"
