@@ -16,9 +16,9 @@ from channels.carrier.personas import share
 from tests.chaos import processes
 from tests.chaos.house import House
 
-WHILE_SENDING = 28
+WHILE_SENDING = 22
 """Facts of the carrier until about everything of the first morning was handed over."""
-ALL_DAY = 80
+ALL_DAY = 60
 """Facts by which the callbacks are well under way; the day has more."""
 EACH_RUN = ("kill_worker_child", "kill_worker")
 MORE = 2

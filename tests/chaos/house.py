@@ -25,7 +25,7 @@ from tests.chaos import processes
 
 ROOT = Path(__file__).parents[2]
 WORKBOOK = ROOT / "tests/orchestrator/intake/samples/arrears-2026-10.gb18030.csv"
-ROWS = 80
+ROWS = 60
 LEASE = timedelta(seconds=10)
 """Handovers time out at 10 s and are looked up twice, a lease apart: nothing that may still arrive is given up for lost."""
 OURS = ("XIANLI_", "DATABASE_URL", "REDIS_URL", "TWILIO_", "ALIBABA_")
