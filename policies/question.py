@@ -36,7 +36,10 @@ class Question:
         self.facts = facts
         self.rules = rules
         self.now = now
-        self.today = local_day(now, facts.timezone)
+        self.today = today = local_day(now, facts.timezone)
+        self.unpaid = tuple([charge for charge in facts.charges if charge.paid < charge.amount])
+        # Arrears: overdue and unpaid now. The due day itself is still in time.
+        self.overdue = tuple([charge for charge in self.unpaid if charge.due_on < today])
 
     @once
     def place(self) -> Place:
@@ -44,16 +47,6 @@ class Question:
 
     def day(self, at: datetime) -> date:
         return local_day(at, self.facts.timezone)
-
-    @once
-    def unpaid(self) -> tuple[Charge, ...]:
-        return tuple([charge for charge in self.facts.charges if charge.paid < charge.amount])
-
-    @once
-    def overdue(self) -> tuple[Charge, ...]:
-        """Arrears: overdue and unpaid now. The due day itself is still in time."""
-        today = self.today
-        return tuple([charge for charge in self.unpaid if charge.due_on < today])
 
     @once
     def claimed(self) -> tuple[Charge, ...]:

@@ -6,22 +6,20 @@ measured in turns with the letters, so that it can be compared between machines 
 
 import json
 import sys
-import time
-import zlib
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "orchestrator"))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from measuring import deflating, processor_seconds
 from wording_examples import DEMAND, MONTHS
 
 from orchestrator.wording import render_letter
 
 BATCH = 25
-_BYTES = bytes((index * index >> 7) & 0xFF for index in range(1 << 20))
 
 
 def letter(number: int) -> None:
@@ -29,15 +27,9 @@ def letter(number: int) -> None:
     render_letter("formal-demand", notice)
 
 
-def yardstick(_: int) -> None:
-    zlib.compress(_BYTES, 6)
-
-
-def processor_seconds(act: Callable[[int], None], numbers: range) -> float:
-    started = time.process_time()
+def render_all(numbers: range) -> None:
     for number in numbers:
-        act(number)
-    return (time.process_time() - started) / len(numbers)
+        letter(number)
 
 
 def main(count: int) -> None:
@@ -45,8 +37,8 @@ def main(count: int) -> None:
     turns = [range(start, start + BATCH) for start in range(0, count, BATCH)]
     letters, yardsticks = [], []
     for turn in turns:
-        letters.append(processor_seconds(letter, turn))
-        yardsticks.append(processor_seconds(yardstick, range(3)))
+        letters.append(processor_seconds(partial(render_all, turn)) / len(turn))
+        yardsticks.append(processor_seconds(deflating, 3))
     each, stick = median(letters), median(yardsticks)
     result = {
         "letters": len(turns) * BATCH,
