@@ -108,13 +108,27 @@ class Page(CustomView):
             status_code=status,
         )
 
-    def done(self, visit: Visit, back: str, act: Callable[[], object], zh: str = "", en: str = "") -> Response:
-        """Do something and go back, saying what was done (an act that knows more than its name says it by `visit.tell`), or why not."""
+    def pdf(self, visit: Visit, document: bytes | None, name: str) -> Response:
+        """A letter, byte for byte as it is kept; not found where there is none for this person's eyes."""
+        if document is None:
+            raise HTTPException(404, visit.say("没有这封信。", "There is no such letter."))
+        headers = {
+            "Content-Disposition": f'inline; filename="{name}.pdf"',
+            "Content-Security-Policy": "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'",
+            "Cache-Control": "private, no-store",
+        }
+        return Response(document, media_type="application/pdf", headers=headers)
+
+    def done(self, visit: Visit, back: str, act: Callable[[], object], zh: str = "", en: str = "", *, again: str | None = None) -> Response:
+        """Do something and go back, saying what was done (an act that knows more than its name says it by `visit.tell`), or why not.
+
+        `again` is the form to fill in anew where it was refused, if that is another page.
+        """
         try:
             act()
         except (ValueError, NoSuchThing) as refused:
             flash(visit.request, visit.say(f"未能完成：{refused}", str(refused)), "error")
-        else:
-            if zh:
-                visit.tell(visit.say(zh, en))
+            return RedirectResponse(again or back, status_code=303)
+        if zh:
+            visit.tell(visit.say(zh, en))
         return RedirectResponse(back, status_code=303)

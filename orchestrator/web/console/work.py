@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin import flash
 
 from orchestrator import casework
-from orchestrator.store import pages_work
+from orchestrator.store import approvals, pages_work
 from orchestrator.web.console.page import Page, Visit, endpoint
 from policies.localtime import local_day
 from policies.windows import Place, is_open, next_opening
@@ -28,6 +28,14 @@ class Approvals(Page):
         with self.runtime.store.begin() as rows:
             pending = pages_work.approvals(rows, visit.scope, now, local_day(now, self.runtime.settings.home_timezone))
         return self.draw(visit, "approvals.html", {"pending": pending, "now": now})
+
+    @endpoint("/{approval:int}.pdf")
+    def letter(self, visit: Visit) -> Response:
+        """The very letter that a yes would send."""
+        approval_id = visit.request.path_params["approval"]
+        with self.runtime.store.begin() as rows:
+            document = approvals.document(rows, approval_id, visit.scope)
+        return self.pdf(visit, document, f"approval-{approval_id}")
 
     @endpoint("/{approval:int}/approve", act="decide_approval")
     def approve(self, visit: Visit) -> Response:
@@ -114,7 +122,7 @@ class Tasks(Page):
                 note=visit.field("note"),
             )
 
-        return self.done(visit, self.path, report, "上门结果已记录。", "The visit is on record.")
+        return self.done(visit, self.path, report, "上门结果已记录。", "The visit is on record.", again=f"{self.path}/{task_id}")
 
     @endpoint("/{task:int}/call", act="report_task")
     def report_call(self, visit: Visit) -> Response:
@@ -131,7 +139,7 @@ class Tasks(Page):
                 note=visit.field("note"),
             )
 
-        return self.done(visit, self.path, report, "通话结果已记录。", "The call is on record.")
+        return self.done(visit, self.path, report, "通话结果已记录。", "The call is on record.", again=f"{self.path}/{task_id}")
 
     @endpoint("/{task:int}/check", act="report_task")
     def report_check(self, visit: Visit) -> Response:
@@ -142,6 +150,7 @@ class Tasks(Page):
             lambda: casework.complete_check(self.runtime, task_id, visit.person.name, visit.field("note")),
             "核对已完成。",
             "The check is done.",
+            again=f"{self.path}/{task_id}",
         )
 
     def _task(self, visit: Visit) -> int:
