@@ -271,6 +271,16 @@ def test_a_visit_is_reported_with_who_signed(staff: LogIn, lived: World, runtime
         )
 
 
+def test_a_note_that_judges_the_person_comes_back_to_its_form_to_be_rephrased(staff: LogIn, lived: World) -> None:
+    visitor = staff("collector")
+    answer = visitor.submit("/tasks/1", "/tasks/1/visit", outcome="no_answer", signer="", note="此人是老赖")
+    assert answer.headers["location"] == "/tasks/1"
+    form = visitor.get("/tasks/1").text
+    assert "请改写“老赖”" in form
+    assert "rephrase “老赖”" in form
+    assert 'name="note"' in form
+
+
 def test_outside_its_window_a_visit_has_no_form_and_says_when_it_opens(staff: LogIn, lived: World, runtime: Runtime) -> None:
     runtime.now.at += timedelta(hours=11)  # type: ignore[attr-defined]
     page = staff("collector").get("/tasks/1").text
