@@ -16,7 +16,8 @@ def approvals(rows: Rows, scope: int | None, now: datetime, today: date) -> list
 
 
 _APPROVALS = text(f"""
-    SELECT p.id, p.case_id, p.step, p.requested_by, p.requested_at, p.expires_at, p.snapshot, debtor.name AS debtor, m.name AS community,
+    SELECT p.id, p.case_id, p.step, p.requested_by, p.requested_at, p.expires_at, p.snapshot,
+           p.document IS NOT NULL AS has_document, debtor.name AS debtor, m.name AS community,
            m.timezone, m.currency, home.units, owed.arrears, owed.charges, owed.oldest, d.because,
            (SELECT count(*) FROM attempt a WHERE a.case_id = p.case_id AND a.sent_at IS NOT NULL) AS contacts
       FROM approval p

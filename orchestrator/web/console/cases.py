@@ -195,14 +195,7 @@ class Letters(Page):
         attempt_id = visit.request.path_params["attempt"]
         with self.runtime.store.begin() as rows:
             document = pages_cases.document(rows, attempt_id, visit.scope)
-        if document is None:
-            raise HTTPException(404, visit.say("没有这封信。", "There is no such letter."))
-        headers = {
-            "Content-Disposition": f'inline; filename="{attempt_id}.pdf"',
-            "Content-Security-Policy": "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'",
-            "Cache-Control": "private, no-store",
-        }
-        return Response(document, media_type="application/pdf", headers=headers)
+        return self.pdf(visit, document, str(attempt_id))
 
 
 def _timeline(decisions: Sequence[Any], attempts: Sequence[Any], acts: Sequence[Any]) -> Iterator[Event]:

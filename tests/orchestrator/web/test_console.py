@@ -94,7 +94,7 @@ def lived(world: World) -> World:
 
 
 def test_a_stranger_sees_the_login_and_nothing_else(client: Client, lived: World) -> None:
-    for page in (*PAGES, "/letters/1.pdf", "/flower", "/flower/api/workers"):
+    for page in (*PAGES, "/letters/1.pdf", "/approvals/1.pdf", "/flower", "/flower/api/workers"):
         answer = client.get(page)
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, client.base + "/login"), page
     for act in ACTS:
@@ -208,6 +208,14 @@ def test_a_letter_is_served_byte_for_byte_to_staff(staff: LogIn, lived: World) -
     assert (letter.content, letter.headers["content-type"]) == (b"%PDF-1.7 letter", "application/pdf")
 
 
+def test_who_approves_reads_the_letter_that_a_yes_would_send(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    with runtime.store.begin() as rows:
+        rows.execute(text("UPDATE approval SET document = '%PDF-1.7 draft' WHERE id = 1"))
+    visitor = staff("supervisor")
+    assert 'href="/approvals/1.pdf"' in visitor.get("/approvals").text
+    assert visitor.get("/approvals/1.pdf").content == b"%PDF-1.7 draft"
+
+
 def test_a_search_finds_a_unit_and_takes_wildcards_for_themselves(staff: LogIn, lived: World) -> None:
     visitor = staff("collector")
     assert "3-1-0402" in visitor.get("/cases?q=0402").text
@@ -298,7 +306,16 @@ def test_on_a_day_of_silence_of_the_community_a_visit_has_no_form(staff: LogIn, 
 
 def test_what_does_not_exist_is_not_found(staff: LogIn, lived: World) -> None:
     visitor = staff("administrator")
-    for page in ("/cases/999", f"/cases/{10**20}", "/campaigns/999", "/letters/2.pdf", "/tasks/999", "/nothing", "/user/list"):
+    for page in (
+        "/cases/999",
+        f"/cases/{10**20}",
+        "/campaigns/999",
+        "/letters/2.pdf",
+        "/approvals/999.pdf",
+        "/tasks/999",
+        "/nothing",
+        "/user/list",
+    ):
         assert visitor.get(page).status_code == 404, page
 
 
