@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ from tests.chaos.run import run
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that a house is left in order
     faults: Counter[str] = Counter()
     found: list[Audit] = []
     unfinished = 0
