@@ -1,5 +1,6 @@
 """case list, case show, attempts: what is being worked, and why it waits."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -9,8 +10,11 @@ from orchestrator.commands import shared
 from orchestrator.deciding import instant
 from orchestrator.store import listing, reading
 from policies.decide import decide
-from policies.limitation import expiry
+from policies.facts import Charge
+from policies.gates import Lack, lacking
+from policies.limitation_story import explain
 from policies.localtime import local_day
+from policies.question import Question
 from policies.segments import REASON_CODES
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
@@ -69,7 +73,7 @@ def understand_case(
 
 @app.command("show")
 def show_case(case: Annotated[int, typer.Argument(help="number of the case")], as_json: Json = False) -> None:
-    """Facts, timeline, limitation clocks, and what would be answered to "what next?" now."""
+    """Timeline, limitation clocks with their story, what lacks before grave steps, and what would be answered to "what next?" now."""
     with shared.runtime() as runtime, runtime.store.begin() as rows:
         now = runtime.now()
         past = listing.timeline(rows, case)
@@ -79,20 +83,39 @@ def show_case(case: Annotated[int, typer.Argument(help="number of the case")], a
             shared.show({"case": case, **event}, as_json)
         for asked in reading.read(rows, [case], now, runtime.known):
             for charge in asked.facts.charges:
-                clocks = expiry(charge, asked.facts.timezone)
-                line: dict[str, Any] = {
-                    "case": case,
-                    "kind": "charge",
-                    "id": charge.id,
-                    "unit": charge.unit,
-                    "item": charge.item,
-                    "period": charge.period,
-                }
-                line |= {"unpaid": charge.unpaid, "due_on": charge.due_on, "demands": len(charge.demands)}
-                shared.show(line | {"optimistic_until": clocks.optimistic, "court_safe_until": clocks.court_safe}, as_json)
-            answer = decide(asked.facts, runtime.rules(asked), now)
+                shared.show({"case": case, "kind": "charge", **_charge(charge, asked.facts.timezone)}, as_json)
+            rules = runtime.rules(asked)
+            for step, lack in _lacks(Question(asked.facts, rules, now)):
+                said = {"step": step, "charge": lack.charge.id, "because": lack.because.zh, "cure": lack.cure.zh}
+                shared.show({"case": case, "kind": "lack", **said}, as_json)
+            answer = decide(asked.facts, rules, now)
             because = "；".join(sentence.zh for sentence in answer.because)
             shared.show({"case": case, "kind": "now", "rule": answer.rule, "because": because, "action": str(answer.action)}, as_json)
+
+
+def _charge(charge: Charge, timezone: str) -> dict[str, Any]:
+    """A charge with its two clocks and their story, line by line."""
+    story = explain(charge, timezone)
+    return {
+        "id": charge.id,
+        "unit": charge.unit,
+        "item": charge.item,
+        "period": charge.period,
+        "unpaid": charge.unpaid,
+        "due_on": charge.due_on,
+        "demands": len(charge.demands),
+        "optimistic_until": story[-1].optimistic,
+        "court_safe_until": story[-1].court_safe,
+        "clock": [f"{line.day} {line.said.zh}（{line.source.zh}）→ {line.court_safe}" for line in story],
+    }
+
+
+def _lacks(question: Question) -> Iterator[tuple[str, Lack]]:
+    """What still lacks before each grave step of the sequence, charge by charge."""
+    for step in question.rules.sequence.steps:
+        for gate in step.gates:
+            for lack in lacking(gate, question.claim_set, question.rules, question.facts.timezone, question.today):
+                yield step.name, lack
 
 
 def attempts(

@@ -137,7 +137,15 @@ def test_a_case_shows_its_limitation_clocks_and_what_would_be_answered_now(first
 
     assert charges
     assert all(line["court_safe_until"] <= line["optimistic_until"] for line in charges)
+    assert all(line["clock"][-1].endswith(f"→ {line['court_safe_until']}") for line in charges)
     assert first_case[-1]["kind"] == "now"
+
+
+def test_a_case_shows_what_lacks_before_each_grave_step_and_what_to_do(first_case):
+    lacks = [line for line in first_case if line["kind"] == "lack"]
+
+    assert {line["step"] for line in lacks} == {"lawyer-letter", "suit"}
+    assert all("还没有催缴列明这笔费用" in line["because"] and "正式催缴函" in line["cure"] for line in lacks)
     assert first_case[-1]["because"]
 
 
