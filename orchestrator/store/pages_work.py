@@ -90,7 +90,8 @@ def campaign(rows: Rows, campaign_id: int, scope: int | None) -> Any | None:
 
 
 _CAMPAIGNS = text("""
-    SELECT k.id, k.cycle, k.state, k.proposed_at, k.proposed_by, k.approved_at, k.approved_by, encode(k.list_digest, 'hex') AS digest,
+    SELECT k.id, k.cycle, k.state, k.proposed_at, k.proposed_by, k.approved_at, k.approved_by, k.forecast,
+           encode(k.list_digest, 'hex') AS digest,
            m.id AS community_id, m.name AS community, m.timezone, m.currency,
            inside.chosen, inside.left_out, inside.charges, inside.arrears,
            cases.open, cases.stopped, cases.settled, cases.closed, cases.total

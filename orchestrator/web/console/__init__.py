@@ -1,6 +1,7 @@
 """The staff console, on starlette-admin's shell: its login, its menu, its CSRF protection; the pages are ours."""
 
 import logging
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from jinja2.runtime import Context
 from starlette_admin import BaseAdmin
 
 from orchestrator.runtime import Runtime
-from orchestrator.web.console import operations, session, words
+from orchestrator.web.console import charts, operations, session, words
 from orchestrator.web.console.campaigns import Campaigns
 from orchestrator.web.console.cases import Cases, Letters
 from orchestrator.web.console.evidence import Evidence
+from orchestrator.web.console.forecasts import Forecasts
 from orchestrator.web.console.operations import Operations
 from orchestrator.web.console.today import Today
 from orchestrator.web.console.words import LANGUAGES, Language
@@ -39,7 +41,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         middlewares=[session.middleware(runtime)],
         timezone_config=None,
     )
-    for page in (Campaigns, Cases, Approvals, Tasks, Evidence, Operations, Letters):
+    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Evidence, Operations, Letters):
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())
     _teach(admin.templates.env)
@@ -53,6 +55,12 @@ def _teach(environment: Any) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals |= {"t": _say, "language": _language, "LANGUAGES": LANGUAGES}
     environment.filters |= {"word": _word, "sentence": _sentence, "moment": _moment, "day": _day, "money": words.money}
+    environment.filters |= {"amount": _amount, "contacts_chart": charts.contacts, "hours_chart": charts.hours}
+
+
+def _amount(written: str, currency: str) -> str:
+    """Money as a forecast keeps it: text."""
+    return words.money(Decimal(written), currency)
 
 
 @pass_context
