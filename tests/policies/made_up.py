@@ -64,6 +64,7 @@ def any_situation(number: int) -> Situation:
         approvals=tuple(Approval(step, dice.choice(get_args(ApprovalState))) for step in ("lawyer-letter", "suit") if dice.random() < 0.7),
         in_flight=dice.choice((*(None,) * 9, "visit")),
         site_days=one_in(6, dice, lambda: SiteDay(now.date() + timedelta(days=dice.randint(-1, 2)))),
+        payments_stale=dice.randrange(20) == 0,
     )
     return Situation(facts, dice.choice(PACK_NAMES), now)
 
@@ -82,6 +83,7 @@ def ready_situation(number: int) -> Situation:
         promises=(),
         states=(),
         in_flight=None,
+        payments_stale=False,
         approvals=tuple(Approval(step, dice.choice(("approved",) * 7 + ("pending",))) for step in ("lawyer-letter", "suit")),
     )
     return Situation(facts, made_up.pack, now)

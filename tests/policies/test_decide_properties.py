@@ -67,7 +67,7 @@ def test_nothing_is_sent_outside_the_window_or_on_a_day_of_silence_of_either_zon
 
 @QUICK
 @given(situations)
-def test_nothing_is_sent_after_a_stop_during_an_attempt_or_to_who_owes_nothing(situation):
+def test_nothing_is_sent_after_a_stop_during_an_attempt_on_old_payment_data_or_to_who_owes_nothing(situation):
     facts = situation.facts
     action = answer(situation).action
     if facts.states:
@@ -75,6 +75,7 @@ def test_nothing_is_sent_after_a_stop_during_an_attempt_or_to_who_owes_nothing(s
     if isinstance(action, Send):
         today = situation.now.astimezone(ZoneInfo(facts.timezone)).date()
         assert facts.in_flight is None
+        assert not facts.payments_stale
         assert any(charge.amount > charge.paid and charge.due_on < today for charge in facts.charges)
 
 
@@ -167,6 +168,27 @@ def test_a_demand_out_of_turn_leaves_only_while_a_charge_is_in_danger(situation)
         assert decision.action.step == PACKS.sequence(situation.facts.sequence).demand.name
         today = situation.now.date()
         assert any(today - charge.due_on > timedelta(days=3 * 365 - 92) for charge in situation.facts.charges)
+
+
+@QUICK
+@given(situations)
+def test_nothing_is_sent_in_the_last_thirty_days_of_a_charge_that_nothing_restarted(situation):
+    today = situation.now.astimezone(ZoneInfo(situation.facts.timezone)).date()
+    unheard = [charge for charge in situation.facts.charges if not any(demand.arrived_at for demand in charge.demands)]
+    ends = [charge.due_on.replace(year=charge.due_on.year + 3) for charge in unheard if charge.amount > charge.paid]
+    if any(0 < (end - today).days < 30 for end in ends):
+        assert not isinstance(answer(situation).action, Send)
+
+
+@QUICK
+@given(situations)
+def test_the_days_between_two_steps_are_kept_from_the_day_the_first_took_effect(situation):
+    decision, zone = answer(situation), ZoneInfo(situation.facts.timezone)
+    own = sorted((contact for contact in situation.facts.contacts if contact.own), key=lambda contact: contact.at)
+    if decision.rule == "send" and own and own[-1].outcome in ("delivered", "answered", "conversation", "handed_over", "affixed"):
+        step = next(each for each in PACKS.sequence(situation.facts.sequence).steps if each.name == decision.action.step)
+        days = (situation.now.astimezone(zone).date() - own[-1].at.astimezone(zone).date()).days
+        assert days >= (1 if own[-1].step == step.name else step.gap_days)
 
 
 @QUICK
