@@ -219,6 +219,8 @@ ENTRIES: Final[Mapping[str, Pair]] = {
     "hold lifted": ("解除暂缓", "Hold lifted"),
     "promise": ("缴费承诺", "Promise"),
     "approval": ("审批", "Approval"),
+    "approval asked": ("请求审批", "Approval asked for"),
+    "approval ended": ("审批失效", "Approval ended"),
     "stop state": ("停止状态", "Stop state"),
     "stop state ended": ("停止状态解除", "Stop state ended"),
     "cause of arrears": ("未缴原因", "Why unpaid"),
