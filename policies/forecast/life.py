@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from policies.actions import AskApproval, Send, Stop, Wait
+from policies.actions import AskApproval, Stop, Wait
 from policies.arrival import grade_of
 from policies.decide import decide
 from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Demand, Outcome
@@ -86,8 +86,8 @@ class Life:
                     self.acts.append(_act(self._today(), "approval", step, channel))
                     self.facts = replace(self.facts, approvals=(*self.facts.approvals, Approval(step, "approved")))
                     self.now += APPROVED_WITHIN
-                case Send(step, channel):
-                    self._contact(self._step(step), channel)
+                case sent:
+                    self._contact(self._step(sent.step), sent.channel)
                     self.now += A_MOMENT
         return "open"
 

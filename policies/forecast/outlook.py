@@ -97,10 +97,10 @@ def by_day(lives: Iterable[Lived], means: Means) -> tuple[Day, ...]:
     contacts: dict[date, Counter[Channel]] = {}
     approvals: Counter[date] = Counter()
     for act, count in sorted(acts.items(), key=_day_and_step):
-        if act.kind == "approval":
-            approvals[act.day] += count
-        elif act.channel is not None:
+        if act.kind == "contact" and act.channel is not None:
             contacts.setdefault(act.day, Counter())[act.channel] += count
+        else:
+            approvals[act.day] += count
     days: list[Day] = []
     for day in _without_holes({*contacts, *approvals, *recovered}):
         backlog = days[-1].backlog if days else 0

@@ -69,6 +69,12 @@ def test_a_registered_letter_takes_effect_the_day_it_is_signed_for():
     assert told(ask(facts, "2026-09-22 10:00")) == "ask_approval for suit"
 
 
+def test_the_gap_counts_from_the_day_a_contact_is_known_to_have_taken_effect():
+    told_late = contact("2026-09-20 19:00", "letter", "mailed", step="warm-letter", took_effect_at=at("2026-09-23 09:00"))
+    facts = case("second-call", contacts=(told_late,))
+    assert told(ask(facts, "2026-09-28 10:00")) == "wait_for_gap until 2026-09-30 00:00"
+
+
 def test_with_no_contact_yet_the_gap_has_run():
     assert told(ask(case("warm-letter"))) == "send warm-letter by letter"
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -5,6 +6,7 @@ import pytest
 from situations import HOME, PACKS, at
 
 from policies.localtime import UnknownZone, closing, midnight, opening, zone
+from policies.rules import Hours
 from policies.windows import Place, closes_at, ever_opens, is_open, next_opening
 
 CN = PACKS.rules("cn-property")
@@ -66,6 +68,27 @@ def test_zones_that_never_meet_leave_letters_alone_open():
     assert not ever_opens(CN, "sms", abroad, asked)
     assert next_opening(CN, "sms", abroad, asked) is None
     assert is_open(CN, "letter", abroad, asked)
+    assert closes_at(CN, "sms", abroad, asked) is None
+
+
+def with_hours(*hours, commercial_from=0):
+    pack = replace(CN.pack, hours={**CN.pack.hours, "sms": hours}, commercial_from=commercial_from)
+    return replace(CN, pack=pack)
+
+
+def test_a_window_across_midnight_is_open_on_both_sides_of_it_and_closes_once():
+    night = with_hours(Hours(22 * 60, 2 * 60))
+    assert is_open(night, "sms", Place(HOME), at("2026-09-23 23:59"))
+    assert is_open(night, "sms", Place(HOME), at("2026-09-24 01:59"))
+    assert not is_open(night, "sms", Place(HOME), at("2026-09-24 02:00"))
+    assert closes_at(night, "sms", Place(HOME), at("2026-09-23 23:00")) == at("2026-09-24 02:00")
+
+
+def test_hours_that_end_before_a_shops_morning_begins_do_not_exist_for_a_shop():
+    early = with_hours(Hours(8 * 60, 10 * 60), Hours(14 * 60, 16 * 60), commercial_from=10 * 60)
+    asked = at("2026-09-23 08:30")
+    assert is_open(early, "sms", Place(HOME), asked)
+    assert next_opening(early, "sms", Place(HOME, "commercial"), asked) == at("2026-09-23 14:00")
 
 
 def test_an_american_debtor_under_american_rules_is_judged_at_home():
