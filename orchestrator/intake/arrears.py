@@ -3,22 +3,22 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
 
-from orchestrator.intake.amounts import AmountError, agree, is_settled_mark
-from orchestrator.intake.cells import CENT, Cell, CellError, day, says_nothing, text
+from orchestrator.intake.amounts import NOTHING, AmountError, agree, is_settled_mark
+from orchestrator.intake.cells import CENT, Cell, CellError, money, says_nothing, text
+from orchestrator.intake.dating import due_of, in_the_rows_year, period_of
 from orchestrator.intake.headings import Across, phrases
-from orchestrator.intake.layout import YEARLESS
 from orchestrator.intake.lines import DataRow, data_rows
 from orchestrator.intake.names import Payer, kind_of, read_names
-from orchestrator.intake.periods import Period, month, read_period
+from orchestrator.intake.periods import Period, month
 from orchestrator.intake.phones import Phone, read_phones
-from orchestrator.intake.rows import ArrearsRow, Duplicate, Line, Options, Reject, Taken, Terms, UnitUse, Unreadable
+from orchestrator.intake.rows import ArrearsRow, Duplicate, Line, Options, Refused, Reject, Taken, Terms, UnitUse, Unreadable
 from orchestrator.intake.units import UnitLabel, building_of, read_unit
 
 LONGEST_CHARGE = 12
@@ -26,13 +26,11 @@ LONGEST_CHARGE = 12
 
 DEFAULT_ITEM = "物业费"
 
+_DATE = re.compile(
+    r"\d{1,2}月\d{1,2}日|20\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|[a-z]{3}-\d\d",
+    re.IGNORECASE,
+)
 _AREA_UNIT = re.compile(r"\s*(?:m2|平方米|平米|平方|平|sq\.? ?ft\.?|ft2)$")
-
-
-class _Refused(Exception):
-    def __init__(self, field: str, value: Cell, reason: str, cure: str) -> None:
-        super().__init__(reason)
-        self.field, self.value, self.reason, self.cure = field, value, reason, cure
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def read_arrears(path: Path, options: Options) -> Iterator[Line[ArrearsRow]]:
     for row in data_rows(path, "arrears", options):
         try:
             charges = _charges(row, options)
-        except _Refused as refused:
+        except Refused as refused:
             if refused.field == "community" and "community" not in row.layout.columns:
                 raise Unreadable(f"{path.name} does not say which community it is about 缺少小区: name it with --community") from None
             yield Reject(row.raw.sheet, row.raw.line, row.heading(refused.field), text(refused.value), refused.reason, refused.cure)
@@ -63,52 +61,61 @@ def read_arrears(path: Path, options: Options) -> Iterator[Line[ArrearsRow]]:
 def _charges(row: DataRow, options: Options) -> tuple[ArrearsRow, ...]:
     home = _home(row, options)
     _refuse_undated(row)
+    _refuse_wrong_totals(row)
     stated = list(_spread(row, home) if row.layout.across else _single(row, home))
     parts = [part for charge in stated for part in _split(charge, row, home.terms)]
     return tuple(replace(part, part=number) if number else part for number, part in enumerate(parts))
 
 
 def _home(row: DataRow, options: Options) -> _Home:
+    _refuse_dates(row)
     building = row.cell("building")
     if building is None and "building" not in row.layout.columns:
         building = building_of(row.raw.sheet)
     unit = read_unit(row.cell("house"), building=building, entrance=row.cell("entrance"), room=row.cell("room"), phase=row.cell("phase"))
     unit = unit or read_unit(row.cell("space"), building=row.cell("building"), phase=row.cell("phase"))
     if unit is None:
-        raise _Refused(
+        raise Refused(
             "house" if "house" in row.layout.columns else "room", "", "the home is missing 缺少房号", "enter the home, such as 3-1-1201"
         )
     community = text(row.cell("community")) or options.community or row.layout.community or unit.estate
     if not community:
-        raise _Refused("community", "", "the community is missing 缺少小区", "enter it, or name it with --community")
+        raise Refused("community", "", "the community is missing 缺少小区", "enter it, or name it with --community")
     if unit.estate and unit.estate not in community and community not in unit.estate:
         unit = unit.within_estate()
     payer = read_names(row.cell("payer"))
     if not payer.names:
-        raise _Refused("payer", row.cell("payer"), "the payer is missing 缺少业主姓名", "enter who owes this")
+        raise Refused("payer", row.cell("payer"), "the payer is missing 缺少业主姓名", "enter who owes this")
     terms = options.terms(community)
     phones = tuple(phone for said in row.texts("phone") or [text(row.cell("payer"))] for phone in read_phones(said, terms.country))
     return _Home(community, unit, payer, phones, terms)
 
 
+def _refuse_dates(row: DataRow) -> None:
+    for name in ("house", "room"):
+        if isinstance(cell := row.cell(name), (date, datetime)) or (cell and _DATE.fullmatch(text(cell))):
+            cure = "format the column as text and write the home, such as 3-12"
+            raise Refused(name, cell, "a spreadsheet program made a date of the home 房号被改成了日期", cure)
+
+
 def _single(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
-    period = _period(row)
+    period = period_of(row)
     scales = {name: row.layout.scales.get(found[0], 1) for name, found in row.layout.columns.items()}
     cells = {name: row.cell(name) for name in ("amount", "paid", "waived", "unpaid", "late_fee") if name in row.layout.columns}
     try:
         amount, paid = agree(cells, scales)
     except AmountError as error:
-        raise _Refused(error.field, row.cell(error.field), error.reason, error.cure) from None
+        raise Refused(error.field, row.cell(error.field), error.reason, error.cure) from None
     if _status(row) == "settled" and not cells.keys() & {"paid", "unpaid"}:
         paid = amount
-    yield _charge(row, home, _item(row, home), period, amount, paid, _stated_due(row))
+    yield _charge(row, home, _item(row, home), period, amount, paid, due_of(row))
 
 
 def _status(row: DataRow) -> Literal["settled", ""]:
     """What a column of states says of the bill, where there is one."""
     said = text(row.cell("status")).lower()
     if said and said in phrases("void"):
-        raise _Refused("status", said, "the bill is void 账单已作废", "leave the row out")
+        raise Refused("status", said, "the bill is void 账单已作废", "leave the row out")
     return "settled" if said and said in phrases("settled") else ""
 
 
@@ -119,7 +126,7 @@ def _spread(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
         cell = row.raw.cells[one.column] if one.column < len(row.raw.cells) and one.column not in row.raw.spanned else None
         if is_settled_mark(text(cell)) or says_nothing(cell):
             continue
-        grouped.setdefault((one.item, _in_the_rows_year(one.period, row)), {})["unpaid" if one.kind == "stated" else one.kind] = (
+        grouped.setdefault((one.item, in_the_rows_year(one.period, row)), {})["unpaid" if one.kind == "stated" else one.kind] = (
             cell,
             one,
         )
@@ -131,8 +138,8 @@ def _spread(row: DataRow, home: _Home) -> Iterator[ArrearsRow]:
             amount, paid = agree(cells, {kind: row.layout.scales.get(one.column, 1) for kind, (_, one) in found.items()})
         except AmountError as error:
             cell, one = found.get(error.field) or next(iter(found.values()))
-            raise _Refused(row.layout.headings[one.column], cell, error.reason, error.cure) from None
-        yield _charge(row, home, item or _item(row, home), period or _period(row), amount, paid, None if period else _stated_due(row))
+            raise Refused(row.layout.headings[one.column], cell, error.reason, error.cure) from None
+        yield _charge(row, home, item or _item(row, home), period or period_of(row), amount, paid, None if period else due_of(row))
 
 
 def _refuse_undated(row: DataRow) -> None:
@@ -140,22 +147,30 @@ def _refuse_undated(row: DataRow) -> None:
         cell = row.raw.cells[column] if column < len(row.raw.cells) else None
         if not (is_settled_mark(text(cell)) or says_nothing(cell) or _is_zero(cell)):
             heading = row.layout.headings[column]
-            raise _Refused(
+            raise Refused(
                 heading, cell, "an amount of years nobody can tell apart 账期不明", "give each item and period of it a row of its own"
             )
 
 
-def _in_the_rows_year(period: Period | None, row: DataRow) -> Period | None:
-    """A month's column that names no year means the year its row states."""
-    if period is None or period.start.year != YEARLESS:
-        return period
+def _refuse_wrong_totals(row: DataRow) -> None:
+    """A quarter beside its months is their total, or else a debt that would be lost or counted twice."""
+    for total in row.layout.totals:
+        stated, *parts = (_stated_money(row, column) for column in (total.column, *total.of))
+        if abs(stated - sum(parts)) > CENT:
+            reason = f"{stated} is not the sum {sum(parts)} of the periods within it 合计与明细不符"
+            raise Refused(
+                row.layout.headings[total.column],
+                row.raw.cells[total.column],
+                reason,
+                "correct the amounts, or give each period a row of its own",
+            )
+
+
+def _stated_money(row: DataRow, column: int) -> Decimal:
     try:
-        year = read_period(row.cell("year"))
-    except CellError as error:
-        raise _Refused("year", row.cell("year"), error.reason, error.cure) from None
-    if year is None:
-        raise _Refused("year", "", "the year is missing 缺少年份", "enter the year of the months")
-    return Period(month(year.start.year, period.start.month).start, month(year.start.year, period.end.month).end)
+        return money(row.raw.cells[column]) or NOTHING
+    except (CellError, IndexError):
+        return NOTHING
 
 
 def _all_zero(cells: Mapping[str, Cell]) -> bool:
@@ -205,76 +220,6 @@ def _item(row: DataRow, home: _Home) -> str:
     return f"{item} {space}" if ("车" in item or "泊" in item or "park" in item.lower()) else item
 
 
-def _period(row: DataRow) -> Period:
-    """From one column, from two, from a year and a month, or from the title."""
-    layout = row.layout
-    name = "year"
-    try:
-        in_year = read_period(row.cell(name))
-        year = in_year.start.year if in_year else layout.year
-        name = "period"
-        if (stated := read_period(row.cell(name), year, layout.month_first)) is not None:
-            return stated
-        name = "period_start"
-        if not says_nothing(row.cell(name)):
-            return _between(row)
-        name = "month"
-        if (stated := read_period(row.cell(name), year)) is not None:
-            return stated
-        if layout.period and not layout.columns.keys() & {"period", "period_start", "month"}:
-            name = "title"
-            return read_period(layout.period) or _no_period(row)
-    except CellError as error:
-        raise _Refused(name, row.cell(name), error.reason, error.cure) from None
-    return _no_period(row)
-
-
-def _between(row: DataRow) -> Period:
-    first, last = row.cell("period_start"), row.cell("period_end")
-    start, whole_start = _edge(first, row.layout.month_first)
-    if says_nothing(last):
-        if whole_start is None:
-            raise CellError(f"{text(first)!r} has no end 缺少截止日期", "enter the last day of the period")
-        return whole_start
-    end, whole_end = _edge(last, row.layout.month_first)
-    period = Period(start, whole_end.end if whole_end else end)
-    if period.end < period.start:
-        raise CellError(f"{text(first)} to {text(last)} ends before it begins 账期止早于起", "correct the two dates")
-    return _without_the_next_day(period)
-
-
-def _edge(cell: Cell, month_first: bool) -> tuple[date, Period | None]:
-    """A day; or the month the cell names, whose first or last day is meant."""
-    try:
-        if (on := day(cell, month_first)) is not None:
-            return on, None
-    except CellError:
-        pass
-    whole = read_period(cell, None, month_first)
-    if whole is None:
-        raise CellError("the date is missing 缺少日期", "enter the first and the last day of the period")
-    return whole.start, whole
-
-
-def _without_the_next_day(period: Period) -> Period:
-    """2026-01-01 to 2026-02-01 is January: some systems write the first day after."""
-    if period.start.day == 1 and period.end.day == 1 and period.end > period.start:
-        return Period(period.start, period.end - timedelta(days=1))
-    return period
-
-
-def _no_period(row: DataRow) -> Period:
-    name = next((name for name in ("period", "period_start", "month") if name in row.layout.columns), "period")
-    raise _Refused(name, row.cell(name), "the period is missing 缺少账期", "enter the period, such as 2026-01")
-
-
-def _stated_due(row: DataRow) -> date | None:
-    try:
-        return day(row.cell("due_on"), row.layout.month_first)
-    except CellError as error:
-        raise _Refused("due_on", row.cell("due_on"), error.reason, error.cure) from None
-
-
 def _area(cell: Cell) -> tuple[Decimal | None, str]:
     said = _AREA_UNIT.sub("", text(cell).lower()).replace(",", "")
     if not said:
@@ -313,7 +258,7 @@ def _zones() -> frozenset[str]:
 def _zone(row: DataRow) -> str:
     zone = text(row.cell("timezone"))
     if zone and zone not in _zones():
-        raise _Refused(
+        raise Refused(
             "timezone", zone, f"{zone!r} is not a time zone 时区无效", "write an IANA name such as Asia/Shanghai, or leave it blank"
         )
     return zone
@@ -327,7 +272,7 @@ def _split(charge: ArrearsRow, row: DataRow, terms: Terms) -> list[ArrearsRow]:
     if terms.months is None or not charge.period.whole:
         reason = f"{charge.period.label} is {months} months: more than one debt 账期超过12个月"
         cure = "give each billing period a row of its own" + ("" if terms.months else f", or set {charge.community}'s billing months")
-        raise _Refused("period" if "period" in row.layout.columns else "period_start", charge.period.label, reason, cure)
+        raise Refused("period" if "period" in row.layout.columns else "period_start", charge.period.label, reason, cure)
     parts: list[ArrearsRow] = []
     owed = paid = Decimal("0.00")
     for first in range(0, months, terms.months):

@@ -19,6 +19,7 @@ AmountKind = Literal["amount", "paid", "unpaid", "stated"]
 
 _BRACKETED = re.compile(r"\((?!含)[^()]*\)|\[[^\]]*\]|【[^】]*】|<[^>]*>")
 _NOISE = re.compile(r"[\s:：*＊_\-－.。、'\"“”#№]+")
+_CHINESE, _ENGLISH = re.compile(r"[一-鿿/]+"), re.compile(r"[a-z/]+")
 _TRAILING_NUMBER = re.compile(r"[0-9一二三]$")
 
 
@@ -31,6 +32,17 @@ class Across:
     period: Period | None = None
     item: str = ""
     undated: bool = False
+
+    @property
+    def says(self) -> tuple[str, str]:
+        """The fee and the kind of amount it holds; an amount of no stated kind is unpaid."""
+        return self.item, "unpaid" if self.kind == "stated" else self.kind
+
+    def spans(self, other: "Across") -> bool:
+        """Whether the other's period lies within this one's."""
+        if self.period is None or other.period is None:
+            return False
+        return self.period.start <= other.period.start and other.period.end <= self.period.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,12 @@ class Vocabulary:
     def field(self, heading: str) -> tuple[str, int] | None:
         """The field a heading names, and how good a name it is (0 is best)."""
         plain = plain_heading(heading)
-        return self.ranks.get(plain) or self.ranks.get(_TRAILING_NUMBER.sub("", plain))
+        return self.ranks.get(plain) or self.ranks.get(_TRAILING_NUMBER.sub("", plain)) or self._said_twice(plain)
+
+    def _said_twice(self, plain: str) -> tuple[str, int] | None:
+        """A heading in two languages, each of which names the same field: 房号 Room No."""
+        chinese, english = (self.ranks.get(script.sub("", plain)) for script in (_ENGLISH, _CHINESE))
+        return chinese if chinese and english and chinese[0] == english[0] else None
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,14 @@ _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """A column that adds others up: a quarter's or a year's, beside its months."""
+
+    column: int
+    of: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The columns of a sheet, and what its title says for rows that do not.
 
@@ -44,6 +52,7 @@ class Layout:
     labels: frozenset[str] = frozenset()
     """The cells of the heading rows, to know them where a report repeats them on every page."""
     across: tuple[Across, ...] = ()
+    totals: tuple[Total, ...] = ()
     undated: tuple[int, ...] = ()
     """Columns of amounts of former years that nobody can tell apart."""
     section: Section = field(default_factory=dict)
@@ -149,7 +158,7 @@ def _try(
     columns, leftover = _columns(labels, known, mapping, data)
     year = title.year or (YEARLESS if "year" in columns else None)
     amounts = [one for number in leftover if (one := _across_of(number, labels[number], year))] if kind == "arrears" else []
-    spread = _spread(amounts, columns)
+    spread, totals = _spread(amounts, columns)
     if len(columns) < 2 or (len(columns) + len(spread) < 3 and not mapping):
         return None
     undated = tuple(one.column for one in amounts if one.undated)
@@ -161,6 +170,7 @@ def _try(
         columns,
         frozenset(said for pair in labels for cell in pair if (said := text(cell))),
         spread,
+        totals,
         undated,
         _stated_above(head[:place], columns) if kind == "arrears" else {},
         title.community,
@@ -216,20 +226,27 @@ def _reads(name: str, cell: Cell) -> bool:
         return False
 
 
-def _spread(amounts: Sequence[Across], columns: Mapping[str, tuple[int, ...]]) -> tuple[Across, ...]:
+def _spread(amounts: Sequence[Across], columns: Mapping[str, tuple[int, ...]]) -> tuple[tuple[Across, ...], tuple[Total, ...]]:
+    """The amounts that are charges of their own, and those that add such up."""
     dated = [one for one in amounts if one.period]
     if len(dated) >= 2 or (dated and not columns.keys() & {"period", "period_start", "amount", "unpaid"}):
-        return tuple(dated) if _told_apart(dated) else ()
+        return _without_totals(dated) if _told_apart(dated) else ((), ())
     fees = [one for one in amounts if one.item]
     if "item" not in columns and (len(fees) >= 2 or (fees and not columns.keys() & {"amount", "unpaid"})):
-        return tuple(fees) if _told_apart(fees) else ()
-    return ()
+        return (tuple(fees), ()) if _told_apart(fees) else ((), ())
+    return (), ()
 
 
 def _told_apart(amounts: Sequence[Across]) -> bool:
     """Whether no two columns say the same of the same month and fee: of such a pair, one would be lost."""
-    said = {(one.item, one.period, "unpaid" if one.kind == "stated" else one.kind) for one in amounts}
-    return len(said) == len(amounts)
+    return len({(one.says, one.period) for one in amounts}) == len(amounts)
+
+
+def _without_totals(dated: Sequence[Across]) -> tuple[tuple[Across, ...], tuple[Total, ...]]:
+    within = {one.column: [other for other in dated if other is not one and other.says == one.says and one.spans(other)] for one in dated}
+    own = tuple(one for one in dated if not within[one.column])
+    of = {column: tuple(other.column for other in others if other in own) for column, others in within.items() if others}
+    return own, tuple(Total(column, parts) for column, parts in of.items())
 
 
 def _across_of(number: int, pair: Label, year: int | None) -> Across | None:
@@ -264,6 +281,8 @@ def _settled(
             settled = {name: found for name, found in settled.items() if name != "community" or found != settled["item"]}
     if "item" in settled and "item" not in mapping and not settled.keys() & {"amount", "unpaid"} and _are_numbers(settled["item"][0], data):
         settled["amount"] = settled.pop("item")
+    if "period" in settled and "period_end" in settled and not settled.keys() & {"period_start", "due_on"}:
+        settled["due_on"] = settled.pop("period_end")
     if "period" in settled and not _fitness("period", settled["period"][0], data) and data and settled.keys() & {"period_start", "month"}:
         settled.pop("period")
     taken = {number for found in settled.values() for number in found} | {one.column for one in spread} | set(undated)

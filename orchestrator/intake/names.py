@@ -21,6 +21,8 @@ _BRACKETED = re.compile(r"\(([^()]{1,12})\)")
 _CUT_OFF = "the name seems cut off; other joint debtors may be missing 姓名不全"
 _NUMBER = re.compile(r"\(?\+?\d[\d\- ]{6,}\d\)?")
 _CHINESE = re.compile(r"[一-鿿]")
+_SPACED = re.compile(r"(?<![一-鿿])([一-鿿])\s+([一-鿿])(?![一-鿿])")
+_ERROR = re.compile(r"#[A-Z/0]+[!?A]?")
 _BETWEEN_CHINESE = re.compile(r"\s*[、,，;；/&＆+\n]\s*|(?<=[一-鿿])\s+(?=[一-鿿]{2,4}(?:\s|$))")
 _BETWEEN_WESTERN = re.compile(r"\s*[;/&\n]\s*|\s+and\s+", re.I)
 
@@ -46,6 +48,7 @@ def read_names(cell: Cell) -> Payer:
 
 @lru_cache(maxsize=16_384)
 def _of_text(said: str) -> Payer:
+    said = _SPACED.sub(r"\1\2", "" if _ERROR.fullmatch(said) else said)
     plain = _NUMBER.sub("", _REMARK.sub("", said)).strip(" :：")
     remark = ""
     if (match := _BRACKETED.search(plain)) and not _COMPANY.search(plain):

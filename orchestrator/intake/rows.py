@@ -22,6 +22,14 @@ class Unreadable(ValueError):
     """The file as a whole cannot be taken in; the message says why and what to do. (Exit 2.)"""
 
 
+class Refused(ValueError):
+    """A row cannot be taken. `field` names its column (or is the heading itself), `value` is what stands there."""
+
+    def __init__(self, field: str, value: Cell, reason: str, cure: str) -> None:
+        super().__init__(reason)
+        self.field, self.value, self.reason, self.cure = field, value, reason, cure
+
+
 @dataclass(frozen=True, slots=True)
 class RawRow:
     """One line of a sheet or file. `line` counts from 1 as the person sees it; `spanned` are columns filled from a merged cell above."""

@@ -40,6 +40,7 @@ def zeroless(label: str) -> str:
 
 _LEADING_ZEROS = re.compile(r"(?<![0-9A-Za-z.])0+(?=[0-9])")
 _DASHES = re.compile(r"[‐‑‒–—―－_]|(?<=\w)/(?=\w)")
+_REMARK = re.compile(r"(?<=.)\([^()0-9A-Za-z期区苑]+\)$")
 _DIGITS = "零一二三四五六七八九"
 _NUMBER = r"(?:[0-9]+[A-Za-z]?|[A-Za-z][0-9]*|[一二三四五六七八九十]+|[东南西北中])"
 _PHASE = rf"(?:{_NUMBER}期|{_NUMBER}[区苑]|[东南西北]区)"
@@ -81,7 +82,7 @@ def read_unit(
 
 @lru_cache(maxsize=16_384)
 def _of_parts(phase: str, building: str, entrance: str, room: str, house: str) -> UnitLabel | None:
-    if house and not room and (building or entrance) and not _parsed(house):
+    if house and not room and (building or entrance) and (not _parsed(house) or _within_another(building, house)):
         room = house
     if room and (building or entrance):
         return _composed(phase, building, entrance, room)
@@ -92,6 +93,14 @@ def _of_parts(phase: str, building: str, entrance: str, room: str, house: str) -
     if phase and whole.building:
         return UnitLabel(f"{_plain(phase)}{whole.label}", said, f"{_plain(phase)}{whole.building}", whole.estate)
     return whole
+
+
+def _within_another(building: str, house: str) -> bool:
+    """Whether 12-01 cannot be room 01 of building 12, because the row's building is another."""
+    parsed, numbers = _parsed(house), re.findall(r"[0-9]+|[A-Za-z]+", building)
+    if parsed is None or not building or not _ENTRANCE_AND_ROOM.fullmatch(_plain(house)):
+        return False
+    return parsed.building not in numbers
 
 
 def _composed(phase: str, building: str, entrance: str, room: str) -> UnitLabel:
@@ -145,7 +154,7 @@ def _parsed(said: str) -> UnitLabel | None:
 
 
 def _plain(said: str) -> str:
-    return _DASHES.sub("-", "".join(said.split())).strip("-")
+    return _DASHES.sub("-", _REMARK.sub("", "".join(said.split()))).strip("-")
 
 
 def _number(said: str) -> str:

@@ -1,5 +1,7 @@
 """Arrears as other billing systems print them: lines over groups of rows, three rows of headings, shops and parking, other scripts."""
 
+from datetime import date, datetime
+
 import pytest
 from intake_files import arrears, csv, workbook
 
@@ -157,3 +159,52 @@ def test_a_year_and_a_quarter_in_two_columns_make_a_period(tmp_path):
 def test_a_number_written_behind_its_owners_name_is_his(tmp_path):
     (charge,) = arrears(csv(tmp_path / "a.csv", "小区,房号,业主姓名及电话,账期,欠费\n云栖,1-101,张三 13800138000,2026-01,1\n")).charges
     assert (charge.payers, [phone.e164 for phone in charge.phones]) == (("张三",), ["+8613800138000"])
+
+
+def test_quarters_and_years_beside_their_months_are_totals_and_must_be_right(tmp_path):
+    path = csv(
+        tmp_path / "a.csv",
+        "2026年云栖花园物业费欠费\n房号,业主,1月,2月,3月,一季度,4月,上半年,合计\n"
+        "1-101,张三,100,100,100,300,50,350,350\n1-102,李四,,,100,100,,100,100\n1-103,王五,,,,300,,300,300\n",
+    )
+    came = arrears(path)
+    assert came.counts == (5, 2, "450.00")
+    assert [(reject.line, reject.column, reject.value) for reject in came.rejects] == [(5, "一季度", "300")]
+
+
+def test_a_home_that_a_spreadsheet_program_made_a_date_is_refused(tmp_path):
+    rows = "小区,房号,业主,账期,欠费\n云栖,3月12日,张三,2026-01,1\n云栖,12-Mar,张三,2026-01,1\n云栖,3-1202,李四,2026-01,1\n"
+    came = arrears(csv(tmp_path / "a.csv", rows))
+    assert (came.taken, [(reject.line, reject.column) for reject in came.rejects]) == (1, [(2, "房号"), (3, "房号")])
+    turned = [LISTED, [datetime.fromisoformat("2026-03-12"), "张三", "物业费", "2026-01", 1]]
+    assert [reject.value for reject in arrears(workbook(tmp_path / "a.xlsx", turned), community="云栖").rejects] == ["2026-03-12"]
+
+
+def test_a_remark_behind_a_home_or_a_blank_within_a_name_makes_no_second_account(tmp_path):
+    rows = (
+        "小区,房号,业主,账期,欠费\n云栖,3-1-101（空置）,张　三,2026-01,1\n云栖,3-1-101,张三,2026-02,1\n云栖,3栋1单元101室,#N/A,2026-03,1\n"
+    )
+    came = arrears(csv(tmp_path / "a.csv", rows))
+    assert (came.counts, [reject.line for reject in came.rejects]) == ((2, 1, "2.00"), [4])
+
+
+def test_a_unit_number_that_looks_like_building_and_room_stays_in_its_tower(tmp_path):
+    path = csv(
+        tmp_path / "a.csv",
+        "Property,Building,Unit,Owner,Item,Period,Balance\nMaple,Tower A,12-01,John,HOA,2026-01,1\nMaple,Tower B,12-01,Ann,HOA,2026-01,1\n",
+    )
+    assert arrears(path).counts == (2, 2, "2.00")
+    path = csv(tmp_path / "a.csv", "小区,楼栋,房屋,业主,账期,欠费\n云栖,3栋,2-101,张三,2026-01,1\n云栖,云栖3栋,3-2-102,张三,2026-01,1\n")
+    assert [charge.unit.label for charge in arrears(path).charges] == ["3-2-101", "3-2-102"]
+
+
+def test_headings_in_two_languages_mean_one_thing(tmp_path):
+    headings = ["房号 Room No.", "业主 Owner", "收费项目 Item", "账期 Period", "应缴日期 Due Date", "应收金额 Amount", "已收金额 Paid"]
+    rows = [headings, ["1-101", "张三", "车位费", "2026-01", "2026-01-31", 100, 20]]
+    (charge,) = arrears(workbook(tmp_path / "a.xlsx", rows), community="云栖").charges
+    assert (charge.item, charge.due_on, str(charge.unpaid)) == ("车位费", date(2026, 1, 31), "80.00")
+
+
+def test_a_closing_date_beside_a_whole_period_is_the_day_to_pay_by(tmp_path):
+    (charge,) = arrears(csv(tmp_path / "a.csv", "小区,房号,业主,费用期间,截止日期,欠费\n云栖,1-101,张三,2026-01,2026-02-15,1\n")).charges
+    assert charge.due_on == date(2026, 2, 15)
