@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import policies
-from orchestrator import calendars
+from orchestrator import calendars, soundness
 from orchestrator.strict import Malformed, Table, list_of, one_of, text, toml, truth, whole
 from orchestrator.versions import Content, Kept, Kind, Pin, content_of, digest_of, sequence_of
-from orchestrator.wordings import places
 from policies.calendar import Calendar
 from policies.facts import CHANNELS, Channel
 from policies.limits import MEMORY_DAYS, longest_days
 from policies.localtime import DAY_MINUTES, UnknownZone, zone
 from policies.rules import Binding, Cap, Counted, Hours, Provenance, RulePack, Rules
-from policies.sequences import Sequence, Step
+from policies.sequences import Sequence
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -173,7 +172,7 @@ def _find_sequence(name: str) -> Sequence:
 
 def frozen(sequence: Sequence) -> Sequence:
     """The sequence with its digest. Raises Malformed where a step cannot be honoured."""
-    _check_sequence(sequence)
+    soundness.check(sequence)
     return replace(sequence, digest=digest_of(content_of(sequence)))
 
 
@@ -184,28 +183,6 @@ def _found(kind: Kind, pin: Pin, kept: Kept) -> Content:
             f"{kind} {pin.name}@{pin.digest} is not installed and was not kept: `xianli case renew` works its cases by what is"
         )
     return content
-
-
-def _check_sequence(sequence: Sequence) -> None:
-    names = [step.name for step in sequence.steps]
-    if len(set(names)) != len(names):
-        raise Malformed(f"sequence {sequence.name}: two steps have the same name")
-    if sequence.demand.name not in names:
-        raise Malformed(f"sequence {sequence.name}: its demand {sequence.demand.name!r} is none of its steps")
-    for step in (*sequence.steps, sequence.demand):
-        _check_step(step, f"sequence {sequence.name}, step {step.name}")
-    places.check(sequence)
-
-
-def _check_step(step: Step, place: str) -> None:
-    if step.channels and not step.wording:
-        raise Malformed(f"{place}: it contacts the debtor and has no wording")
-    if unknown := set(step.channels) - set(CHANNELS):
-        raise Malformed(f"{place}: unknown channel {', '.join(sorted(unknown))}")
-    if not step.channels and not step.approval:
-        raise Malformed(f"{place}: a step without a channel is an act of a person and needs an approval")
-    if min(step.gap_days, step.floor_days) < 0 or step.tries < 1:
-        raise Malformed(f"{place}: gap and floor are 0 or more days, tries 1 or more")
 
 
 def _check_blackout(pack: RulePack, calendar: Calendar) -> None:

@@ -13,6 +13,9 @@ Gate = Literal["period_over", "demanded", "provable"]
 """period_over: no reasonable period of an arrived demand still runs. demanded: every charge of the claim set was demanded with grade A or B
 and the period is over. provable: each has one A, or two Bs on different channels, and the period is over."""
 
+By = Literal["collector", "supervisor", "counsel"]
+Purpose = Literal["demand", "reminder", "offer"]
+
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
@@ -41,8 +44,8 @@ class Step:
     gates: tuple[Gate, ...] = ()
     minimum: Minimum | None = None
     tries: int = 2
-    by: Literal["collector", "supervisor", "counsel"] = "collector"
-    purpose: Literal["demand", "reminder", "offer"] = "demand"
+    by: By = "collector"
+    purpose: Purpose = "demand"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

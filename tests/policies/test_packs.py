@@ -9,6 +9,7 @@ from orchestrator import packs
 from orchestrator.packs import UnknownPolicy
 from orchestrator.strict import Malformed, Table, list_of, text, whole
 from policies.money import court_likely_rates, late_charge_lines
+from policies.sequences import Minimum
 
 
 def test_every_pack_calendar_and_sequence_that_is_shipped_can_be_honoured():
@@ -91,6 +92,41 @@ def test_a_step_that_cannot_be_honoured_is_refused_when_loaded(change, reason):
     broken = (replace(sequence.steps[0], **change), *sequence.steps[1:])
     with pytest.raises(Malformed, match=reason):
         packs.frozen(replace(sequence, steps=broken))
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "reason"),
+    [
+        (5, {"gates": ("demanded",)}, "may have no gate"),
+        (5, {"approval": True}, "may have no gate, approval"),
+        (5, {"purpose": "offer"}, "must be a demand"),
+        (7, {"gates": ("proven",)}, "'proven' is none of period_over, demanded, provable"),
+        (7, {"by": "clerk"}, "'clerk' is none of collector"),
+        (7, {"minimum": Minimum(0, Decimal(1000))}, "its minimum"),
+    ],
+)
+def test_a_gate_that_never_opens_or_a_demand_that_cannot_go_out_early_is_refused_when_loaded(place, change, reason):
+    sequence = PACKS.sequence("standard")
+    changed = replace(sequence.steps[place], **change)
+    steps = (*sequence.steps[:place], changed, *sequence.steps[place + 1 :])
+    demand = replace(sequence.demand, **change) if changed.name == sequence.demand.name else sequence.demand
+    with pytest.raises(Malformed, match=reason):
+        packs.frozen(replace(sequence, steps=steps, demand=demand))
+
+
+def test_a_step_after_the_end_a_period_of_no_demand_and_a_proof_by_text_alone_are_refused_when_loaded():
+    sequence = PACKS.sequence("standard")
+    call, notice, demand, offer, suit = (
+        sequence.named(name) for name in ("courtesy-call", "notice-sms", "formal-demand", "settlement-offer", "suit")
+    )
+    for steps, reason in (
+        ((call, notice, demand, suit, offer), "never reached, suit"),
+        ((call, offer, demand), "no demand stands before it"),
+    ):
+        with pytest.raises(Malformed, match=reason):
+            packs.frozen(replace(sequence, steps=steps))
+    with pytest.raises(Malformed, match="proven alone"):
+        packs.frozen(replace(sequence, steps=(call, notice, suit), demand=replace(notice, channels=("sms",))))
 
 
 def test_the_published_prime_rates_give_what_a_court_is_likely_to_allow():
