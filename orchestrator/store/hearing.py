@@ -136,8 +136,8 @@ class _Attempt:
         self.known, self.outcome, self.word = folded, receipt.outcome or (folded if folded in FINAL else self.outcome), receipt
 
 
-def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> None:
-    """Fold delivery receipts into their attempts. What does not move an attempt forward changes nothing."""
+def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> frozenset[int]:
+    """Fold delivery receipts into their attempts; the ids of those that moved. What moves none (it rang, it is queued) changes nothing."""
     attempts: dict[int, _Attempt] = {}
     for receipt in receipts:
         known: Delivery = receipt.state if receipt.state in (*FINAL, "sent") else "accepted"
@@ -162,6 +162,7 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> None:
         },
     )
     after_failures(rows, [attempt.id for attempt in moved if attempt.known in ("undelivered", "failed")], now)
+    return frozenset(attempt.id for attempt in moved)
 
 
 _FOLD = text("""

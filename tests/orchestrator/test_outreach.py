@@ -177,6 +177,17 @@ def test_receipts_doubled_late_and_out_of_order_end_the_same(river: River, home:
     assert river.value("SELECT count(*) FROM receipt WHERE attempt_id = :id", id=attempt) == 3
 
 
+def test_a_word_that_moves_nothing_asks_nothing_anew(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    river.flow()
+    asked = river.value("SELECT count(*) FROM decision WHERE case_id = :id", id=home.case_id)
+    river.said(attempt, "accepted")
+    river.flow()
+    assert river.value("SELECT count(*) FROM decision WHERE case_id = :id", id=home.case_id) == asked
+    assert river.value("SELECT applied_at IS NOT NULL FROM receipt WHERE attempt_id = :id", id=attempt)
+
+
 def test_a_word_that_comes_before_our_own_commit_is_heard_later(river: River, home: Home) -> None:
     def quick(message: Message) -> Handover:
         river.said(message.attempt_id, "delivered")
