@@ -1,5 +1,6 @@
 """One question, "what happens next?", with what follows from the facts before any rule speaks: today, what is owed, which step is next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -165,7 +166,8 @@ class Question:
         tries = self.tries(step)
         if not tries:
             return False
-        return any(contact.outcome not in UNANSWERED or contact.channel == "visit" for contact in tries) or self._untried(step) is None
+        had_effect = any(contact.outcome not in UNANSWERED or contact.channel == "visit" for contact in tries)
+        return had_effect or self._untried(step, tries) is None
 
     def tries(self, step: Step) -> list[Contact]:
         """The contacts known to belong to a step."""
@@ -174,10 +176,10 @@ class Question:
 
     def _channel(self, step: Step) -> Channel | None:
         """Unanswered twice on one channel, the step falls to its next; where contacts have no step, never off the last."""
-        return self._untried(step) or next((channel for channel in reversed(step.channels) if channel in self.usable), None)
+        untried = self._untried(step, self.tries(step) or takewhile(_may_be_try, reversed(self.own_contacts)))
+        return untried or next((channel for channel in reversed(step.channels) if channel in self.usable), None)
 
-    def _untried(self, step: Step) -> Channel | None:
-        tries = self.tries(step) or takewhile(_may_be_try, reversed(self.own_contacts))
+    def _untried(self, step: Step, tries: Iterable[Contact]) -> Channel | None:
         tried = [contact.channel for contact in tries]
         for channel in step.channels:
             if channel in self.usable and tried.count(channel) < step.tries:
