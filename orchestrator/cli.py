@@ -33,6 +33,7 @@ COMMANDS = {
     "migrate": "orchestrator.commands.migrate:migrate",
     "decide": "orchestrator.commands.decide:decide",
     "window": "orchestrator.commands.window:app",
+    "policy": "orchestrator.commands.policy:app",
 }
 """Command to where it lives, in the order of the help page."""
 

@@ -9,6 +9,9 @@ from policies.localtime import midnight
 from policies.question import NextStep, Question
 from policies.windows import is_silent_day, next_opening
 
+HELD_BACK = ("wait_for_cap", "wait_for_blackout", "wait_for_window")
+"""What may hold back a step that every rule before would let go."""
+
 
 def answer(question: Question, action: Action, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
     """The decision. In a year whose holidays are not published it says so, unless the case is at rest."""

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from policies import reasons
 from policies.actions import AskApproval, Decision, Stop, Wait
-from policies.answers import answer, carry_out, day_start, wait
+from policies.answers import HELD_BACK, answer, carry_out, day_start, wait
 from policies.calendar import working_days_after
 from policies.facts import CaseFacts, Charge
 from policies.gates import Lack, lacking
@@ -93,6 +93,7 @@ def stale_payment_data(question: Question) -> Decision | None:
 
 
 def not_due(question: Question) -> Decision | None:
+    """Nothing is overdue yet: asked again when the first charge is."""
     if question.overdue:
         return None
     first = min(charge.due_on for charge in question.facts.charges)
@@ -118,6 +119,7 @@ def wholly_disputed(question: Question) -> Decision | None:
 
 
 def hold(question: Question) -> Decision | None:
+    """A person's stop until a time; the longest counts."""
     running = [each for each in question.facts.holds if each.until > question.now]
     if not running:
         return None
@@ -140,6 +142,7 @@ def promise(question: Question) -> Decision | None:
 
 
 def exhausted(question: Question) -> Decision | None:
+    """Every step is done or passed over: a person decides what comes."""
     if question.next_step is not None:
         return None
     return answer(question, Stop("exhausted"), "stop_exhausted", reasons.END_OF_SEQUENCE)
@@ -219,25 +222,26 @@ def send(question: Question) -> Decision:
     return carry_out(question, question.here, "send", reasons.send(question.here.step))
 
 
-PRECEDENCE: tuple[Rule, ...] = (
-    stop_state,
-    settled,
-    file_or_mediate,
-    in_flight,
-    stale_payment_data,
-    not_due,
-    limitation_first,
-    wholly_disputed,
-    hold,
-    promise,
-    exhausted,
-    gap,
-    floor,
-    gate,
-    approval,
-    ready_for_suit,
-    send,
-)
+PRECEDENCE: dict[Rule, tuple[str, ...]] = {
+    stop_state: tuple(f"stop_{state}" for state in reasons.STATES),
+    settled: ("stop_settled",),
+    file_or_mediate: ("stop_file_or_mediate",),
+    in_flight: ("wait_in_flight",),
+    stale_payment_data: ("wait_for_payment_data",),
+    not_due: ("wait_not_due",),
+    limitation_first: ("limitation_first", *HELD_BACK),
+    wholly_disputed: ("stop_disputed",),
+    hold: ("wait_for_hold",),
+    promise: ("wait_for_promise",),
+    exhausted: ("stop_exhausted",),
+    gap: ("wait_for_gap",),
+    floor: ("too_young", "stop_exhausted"),
+    gate: ("gate_demand_missing", "gate_period_running", "stop_exhausted", *HELD_BACK),
+    approval: ("ask_approval", "wait_for_approval", "stop_refused"),
+    ready_for_suit: ("stop_ready_for_suit",),
+    send: ("send", *HELD_BACK),
+}
+"""The rules in order, each with the names under which it may answer."""
 
 
 def _reaches(charges: tuple[Charge, ...], minimum: Minimum) -> bool:
