@@ -24,6 +24,8 @@ def turns(question: Question, until: datetime) -> list[datetime]:
 
 def _days(question: Question, last: date) -> list[date]:
     today, oldest = question.today, last - UNCLOUDED
+    if last == today:
+        return []
     days = [charge.due_on + timedelta(days=1) for charge in question.unpaid if today <= charge.due_on < last]
     for charge in question.unpaid:
         if charge.due_on <= oldest:
