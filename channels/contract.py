@@ -7,7 +7,7 @@ the provider took it, the provider refused it, or nobody knows. It never resends
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from channels.receipts import ErrorClass as ErrorClass
 from channels.receipts import Receipt
@@ -118,6 +118,15 @@ class ForgedRequest(Exception):
 
 class LookupFailed(Exception):
     """The provider could not be asked what became of an attempt: that says nothing about the attempt."""
+
+
+@runtime_checkable
+class KeepsRecords(Protocol):
+    """An adapter whose provider can be asked for the state of what it took: its callbacks may get lost."""
+
+    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
+        """What the provider's own record says now. Raises LookupFailed."""
+        ...
 
 
 class Adapter(Protocol):

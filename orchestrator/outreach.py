@@ -5,19 +5,22 @@
     deliver  -> claimed, asked again, composed, committed; then handed over, each at most once; each outcome its own transaction
     hear     -> receipts, replies and keys are folded in, and the case is asked again
     look_up  -> an outcome nobody knows is looked up at the provider, never sent again by itself
+    catch_up -> what nothing was heard of for long is asked about: callbacks get lost
 
 No transaction is open while a provider is spoken to, and every step can be lost or repeated without harm.
 """
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from datetime import datetime
 
-from channels.contract import Handover, LookupFailed, Message
+from channels.contract import Handover, KeepsRecords, LookupFailed, Message
 from orchestrator import campaigns, conversation, preparing
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, composed, concluding, hearing, lookup, offering, reading, writing
+from orchestrator.store.hearing import Heard
 from orchestrator.store.offering import Due
 from orchestrator.store.reading import AskedCase
 from orchestrator.store.writing import Answered, Claimed
@@ -110,6 +113,20 @@ def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:
             continue
         with runtime.store.begin() as rows:
             lookup.conclude(rows, attempt, found, runtime.now(), runtime.wall())
+
+
+def catch_up(runtime: Runtime) -> None:
+    """Ask the provider about handovers of which nothing was heard for long: callbacks get lost while nobody listens."""
+    with runtime.store.begin() as rows:
+        unheard = offering.unheard(rows, runtime.wall())
+    words: list[Heard] = []
+    for each in unheard:
+        adapter = runtime.channels.get(each.channel)
+        if isinstance(adapter, KeepsRecords):
+            with suppress(LookupFailed):
+                words.append(Heard.of(adapter.fetch(each.provider_id, each.attempt_id), b""))
+    with runtime.store.begin() as rows:
+        hearing.keep(rows, words, runtime.now(), runtime.wall())
 
 
 def ask_again(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: datetime, wall: datetime) -> list[Confirmed]:

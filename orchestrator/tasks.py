@@ -28,6 +28,7 @@ HEAR_BATCH = 100
 
 SWEEP_EVERY = 2.0
 ANNOUNCE_EVERY = 900.0
+CATCH_UP_EVERY = 600.0
 AUDIT_EVERY = 86_400.0
 
 
@@ -94,6 +95,7 @@ def _configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "xianli.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
             "announce": {"task": "xianli.announce", "schedule": ANNOUNCE_EVERY, "options": {"expires": ANNOUNCE_EVERY}},
+            "catch_up": {"task": "xianli.catch_up", "schedule": CATCH_UP_EVERY, "options": {"expires": CATCH_UP_EVERY}},
             "audit": {"task": "xianli.audit", "schedule": AUDIT_EVERY, "options": {"expires": AUDIT_EVERY}},
         },
     }
@@ -177,6 +179,12 @@ def look_up(attempt_ids: list[int]) -> None:
 def announce() -> None:
     """Plan campaign messages and proposals."""
     campaigns.announce(process.runtime)
+
+
+@app.task(name="xianli.catch_up", queue="receipts", soft_time_limit=540, time_limit=600)
+def catch_up() -> None:
+    """Ask providers about what nothing was heard of for long."""
+    outreach.catch_up(process.runtime)
 
 
 @app.task(name="xianli.audit", queue="evidence", soft_time_limit=1_800, time_limit=2_400)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from channels.contract import Accepted, Capabilities, Exchange, Handover, Message, SignedRequest, Sought
+from channels.contract import Accepted, Capabilities, Exchange, Handover, LookupFailed, Message, SignedRequest, Sought
 from channels.receipts import Receipt
 
 RAW = Exchange(b"request", b"response")
@@ -22,6 +22,8 @@ class Line:
     answer: Callable[[Message], Handover] = taken
     known: dict[int, Accepted] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
+    records: dict[str, str] = field(default_factory=dict)
+    """The state of what was taken, by its id: what the line says when it is asked. One that is not there cannot be asked about."""
 
     def capabilities(self, country: str) -> Capabilities:
         return Capabilities(available=True)
@@ -32,6 +34,12 @@ class Line:
 
     def find(self, sought: Sought) -> Accepted | None:
         return self.known.get(sought.attempt_id)
+
+    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
+        if provider_id not in self.records:
+            raise LookupFailed("nobody answers")
+        state = self.records[provider_id]
+        return Receipt("line", provider_id, attempt_id, state, state)  # type: ignore[arg-type]
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         raise NotImplementedError("nobody calls back here: tests say what was heard")

@@ -47,6 +47,35 @@ def offer(rows: Rows, now: datetime, wall: datetime, *, lease: timedelta = LEASE
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A handover that was taken, and of which nothing final was heard for long."""
+
+    attempt_id: int
+    channel: str
+    provider_id: str
+
+
+def unheard(rows: Rows, wall: datetime) -> list[Unheard]:
+    """Those to ask the provider about now, leased: asked again after half as long again each time, for a month."""
+    values = {"wall": wall, "silent": wall - SILENT_FOR, "given_up": wall - GIVEN_UP_AFTER, "limit": UNHEARD_LIMIT}
+    return [Unheard(row.id, row.channel, row.provider_id) for row in rows.execute(_UNHEARD, values)]
+
+
+SILENT_FOR = timedelta(hours=1)
+"""Real time without a final word after which callbacks are taken to be lost."""
+GIVEN_UP_AFTER = timedelta(days=30)
+UNHEARD_LIMIT = 200
+
+_UNHEARD = text("""
+    UPDATE attempt SET offered_until = CAST(:wall AS timestamptz) + (CAST(:wall AS timestamptz) - sent_at_wall) / 2
+     WHERE id IN (SELECT id FROM attempt
+                   WHERE state IN ('accepted', 'sent') AND channel IN ('sms', 'voice') AND provider_id IS NOT NULL
+                     AND sent_at_wall < :silent AND sent_at_wall > :given_up AND (offered_until IS NULL OR offered_until < :wall)
+                   ORDER BY sent_at_wall LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
+ RETURNING id, channel, provider_id
+""")
+
 _CASES = text("""
     UPDATE "case" SET offered_until = :until
      WHERE id IN (SELECT id FROM "case" WHERE state = 'open' AND parked IS NULL AND ask_at <= :now

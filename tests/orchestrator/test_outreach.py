@@ -151,6 +151,35 @@ def test_an_unknown_outcome_is_looked_up_and_never_sent_again(river: River, home
     assert river.sent == [("sms", attempt)]
 
 
+def test_a_text_whose_callbacks_were_lost_is_asked_about_after_an_hour_and_heard_then(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    river.lines["sms"].records[f"id-{attempt}"] = "delivered"
+    outreach.catch_up(river.runtime)
+    river.flow()
+    assert river.state(attempt) == "accepted"  # its callbacks may still come
+    river.clock.at += timedelta(hours=1, minutes=1)
+    outreach.catch_up(river.runtime)
+    river.flow()
+    assert river.state(attempt) == "delivered"
+    assert len(river.sent) == 1
+
+
+def test_a_provider_that_cannot_be_asked_is_asked_again_later_and_not_at_once(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    river.clock.at += timedelta(hours=2)
+    outreach.catch_up(river.runtime)
+    river.lines["sms"].records[f"id-{attempt}"] = "delivered"
+    outreach.catch_up(river.runtime)
+    river.flow()
+    assert river.state(attempt) == "accepted"
+    river.clock.at += timedelta(hours=1, minutes=1)
+    outreach.catch_up(river.runtime)
+    river.flow()
+    assert river.state(attempt) == "delivered"
+
+
 def test_what_two_listings_do_not_have_never_left_and_is_asked_about_again(river: River, home: Home) -> None:
     river.lines["sms"].answer = lambda message: Unknown("line", "timeout", RAW)
     attempt = river.plan(home)
