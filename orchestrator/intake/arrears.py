@@ -93,7 +93,7 @@ def _home(row: DataRow, options: Options) -> _Home:
 
 def _refuse_dates(row: DataRow) -> None:
     for name in ("house", "room"):
-        if isinstance(cell := row.cell(name), (date, datetime)) or (cell and _DATE.fullmatch(text(cell))):
+        if (cell := row.cell(name)) and (isinstance(cell, (date, datetime)) or _DATE.fullmatch(text(cell))):
             cure = "format the column as text and write the home, such as 3-12"
             raise Refused(name, cell, "a spreadsheet program made a date of the home 房号被改成了日期", cure)
 

@@ -131,14 +131,14 @@ def amount_kind(plain: str) -> AmountKind | None:
 
 
 @lru_cache(maxsize=1)
-def _fees() -> tuple[str, ...]:
-    return tuple(sorted(phrases("fees"), key=len, reverse=True))
+def _fees() -> tuple[tuple[str, str], ...]:
+    """Each fee and its plain heading, the longest first."""
+    return tuple((fee, plain_heading(fee)) for fee in sorted(phrases("fees"), key=len, reverse=True))
 
 
 def fee_of(plain: str) -> tuple[str, AmountKind] | None:
     """The fee a heading is, with its kind of amount: `物业费欠费` is unpaid 物业费."""
-    for fee in _fees():
-        name = plain_heading(fee)
+    for fee, name in _fees():
         for rest in (plain.removeprefix(name), plain.removesuffix(name)):
             if rest != plain and (kind := amount_kind(rest)):
                 return fee, kind
@@ -162,7 +162,7 @@ def across(column: int, heading: Cell, year: int | None) -> Across | None:
     if (earlier := _earlier(column, plain)) is not None:
         return earlier
     narrow = _BRACKETED.sub("", text(heading).lower()).replace("\n", "").strip()
-    for name in _fees():
+    for name, _ in _fees():
         if narrow.startswith(name) and (dated := across(column, narrow.removeprefix(name), year)) and dated.period:
             return dated if dated.item else replace(dated, item=name)
     for cut in range(1, len(narrow) + 1):
@@ -174,10 +174,15 @@ def across(column: int, heading: Cell, year: int | None) -> Across | None:
 
 def _earlier(column: int, plain: str) -> Across | None:
     """A column of what former years left unpaid; what they charged and what was paid of it owes nothing by itself."""
-    word = next((word for word in phrases("earlier") if plain.startswith(plain_heading(word))), "")
-    if not word or amount_kind(plain.removeprefix(plain_heading(word))) in ("amount", "paid"):
+    if not any(word in plain for word in _earlier_words()) or any(word in plain for word in phrases("no_debts")):
         return None
-    return Across(column, "stated", undated=True)
+    ending = next((kind for mark, kind in _marks() if plain.endswith(mark)), "unpaid")
+    return Across(column, "stated", undated=True) if ending == "unpaid" else None
+
+
+@lru_cache(maxsize=1)
+def _earlier_words() -> tuple[str, ...]:
+    return tuple(map(plain_heading, phrases("earlier")))
 
 
 def _dated(column: int, when: str, rest: str, year: int | None) -> Across | None:

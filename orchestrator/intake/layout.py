@@ -28,6 +28,7 @@ _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "payments": (("at",), ("ref",), ("amount",)),
     "service-records": (("done_on",), ("kind", "description")),
 }
+_AGEING = re.compile(r"\b\d{1,3}\s*[-~]\s*\d{2,3}\b|\b\d{2,3}\s*\+|over \d+|账龄|\d天以[上内]", re.IGNORECASE)
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 
 
@@ -93,6 +94,10 @@ class Lacking:
         spare = [heading for number, heading in enumerate(self.layout.headings) if heading and not self._taken(number)]
         lines = [f"line {self.line} has headings, but not all that is needed 表头缺少必需的列:"]
         for names in self.missing:
+            if "period" in names and any(map(_AGEING.search, self.layout.headings)):
+                cure = "export the open charges one by one 请导出逐笔欠费明细"
+                lines.append(f"  {self._named(names)}: ageing columns 账龄 say how old a debt is, not for which period; {cure}")
+                continue
             near = nearest(spare, [word for name in names for word in words[name]])
             hint = f"nearest headings: {', '.join(near)}" if near else f"headings not used: {', '.join(spare) or 'none'}"
             lines.append(f'  {self._named(names)}: {hint}; name it in a --mapping file: {names[0]} = "{near[0] if near else "…"}"')

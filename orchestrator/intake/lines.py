@@ -18,7 +18,7 @@ _TOTAL = re.compile(
     r"|(?:sub|grand)?[ -]?totals?(?: (?:for|of|due)\b.*)?:?|.*\b(?:sub)?totals?:?",
     re.IGNORECASE,
 )
-_TOTAL_MARKS = ("计", "計", "共", "页", "頁", "otal", "OTAL")
+_TOTAL_MARK = re.compile(r"[计計共页頁]|otal|OTAL")
 _TIGHT = re.compile(r"(?<=[一-鿿])\s+(?=[一-鿿])")
 _FOOTER = re.compile(
     r"(?:制表|审核|复核|打印|导出|经办|操作员|财务|收费员|备注|说明|注)\S{0,4}\s*[:：]|第\s*\d+\s*页|共\s*\d+\s*页"
@@ -175,7 +175,7 @@ def _remarks(row: DataRow) -> set[int]:
 
 
 def _may_be_total(value: str) -> bool:
-    return not value[:1].isdigit() and any(mark in value for mark in _TOTAL_MARKS)
+    return not value[:1].isdigit() and _TOTAL_MARK.search(value) is not None
 
 
 def _is_footer(row: DataRow, first: str) -> bool:

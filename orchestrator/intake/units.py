@@ -154,7 +154,8 @@ def _parsed(said: str) -> UnitLabel | None:
 
 
 def _plain(said: str) -> str:
-    return _DASHES.sub("-", _REMARK.sub("", "".join(said.split()))).strip("-")
+    plain = "".join(said.split())
+    return _DASHES.sub("-", _REMARK.sub("", plain) if plain.endswith(")") else plain).strip("-")
 
 
 def _number(said: str) -> str:

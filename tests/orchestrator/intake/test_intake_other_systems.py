@@ -208,3 +208,22 @@ def test_headings_in_two_languages_mean_one_thing(tmp_path):
 def test_a_closing_date_beside_a_whole_period_is_the_day_to_pay_by(tmp_path):
     (charge,) = arrears(csv(tmp_path / "a.csv", "小区,房号,业主,费用期间,截止日期,欠费\n云栖,1-101,张三,2026-01,2026-02-15,1\n")).charges
     assert charge.due_on == date(2026, 2, 15)
+
+
+@pytest.mark.parametrize("heading", ["往年欠费", "2024年以前欠费", "物业费历史欠费", "期初余额", "Previous Balance"])
+def test_an_amount_of_former_years_is_refused_whatever_it_is_called(tmp_path, heading):
+    came = arrears(
+        csv(tmp_path / "a.csv", f"小区,房号,业主,账期,欠费,{heading}\n云栖,1-101,张三,2026-01,1,0\n云栖,1-102,李四,2026-01,1,9\n")
+    )
+    assert (came.taken, [(reject.line, reject.column) for reject in came.rejects]) == (1, [(3, heading)])
+
+
+@pytest.mark.parametrize("heading", ["期初读数", "往期应收", "上期欠费月数"])
+def test_a_meter_or_what_former_periods_were_charged_is_no_debt(tmp_path, heading):
+    assert arrears(csv(tmp_path / "a.csv", f"小区,房号,业主,账期,欠费,{heading}\n云栖,1-101,张三,2026-01,1,9\n")).counts == (1, 1, "1.00")
+
+
+def test_a_report_by_age_alone_says_which_export_is_needed_instead(tmp_path):
+    path = csv(tmp_path / "a.csv", "Property,Unit,Resident,0-30 Days,31-60 Days,Over 60 Days,Total Owed\nMaple Court,101,John,1,1,0,2\n")
+    with pytest.raises(Unreadable, match=r"ageing columns 账龄 say how old.*请导出逐笔欠费明细"):
+        arrears(path)
