@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from channels.contract import Message
 from orchestrator import wording
+from orchestrator.store import reading
 from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.composed import Draft
-from orchestrator.store.reading import AskedCase, principal_of
+from orchestrator.store.reading import AskedCase, at_stake, principal_of
 from orchestrator.store.terms import Dunned, Terms
 from orchestrator.wording import Creditor, Letter, Line, Notice
 from policies.approvals import Snapshot
@@ -26,10 +27,17 @@ HANDED_OVER = {"visit": "visit-notice"}
 """The letter that a step which is no letter brings along."""
 
 
-def notice_of(terms: Terms, asked: AskedCase, rules: Rules, now: datetime) -> Notice:
-    """The notice of a case: every unit, item and period that is owed and not under dispute."""
+def demanded(terms: Terms, asked: AskedCase, step: Step, now: datetime) -> list[Charge]:
+    """The charges that a step's notice names, in its order: all that may be demanded; at a grave step no more than the claim set."""
+    if step.approval:
+        return at_stake(asked.facts.charges, asked.facts.claim_set or (), terms.timezone, now)
+    return reading.demanded(asked.facts.charges, terms.timezone, now)
+
+
+def notice_of(terms: Terms, asked: AskedCase, step: Step, rules: Rules, now: datetime) -> Notice:
+    """The notice of a case: every unit, item and period that this step demands."""
     today = local_day(now, terms.timezone)
-    charges = [charge for charge in asked.facts.charges if _is_demanded(charge, today, now)]
+    charges = demanded(terms, asked, step, now)
     lines = tuple(
         Line(
             unit=charge.unit,
@@ -108,17 +116,17 @@ def propose(
     step: Step,
     notice: Notice,
     letter: Letter | None,
-    charge_ids: Sequence[int],
+    charges: Sequence[Charge],
     recipients: tuple[str, ...],
 ) -> Proposal:
     """A grave step as it is put before a person: what their answer is bound to, and the very letter it would send. Raises WordingError."""
     seen = None
     if letter is not None:
         wording.check(letter.text, letter.wording, notice, terms.ordinal)
-        named = _named(charge_ids, notice)
+        named = _named([int(charge.id) for charge in charges], notice)
         seen = SeenLetter(letter.pdf, letter.wording, notice.language, _content_description(notice), notice.pay_by, named)
     snapshot = Snapshot(
-        principal=principal_of(asked.facts.charges),
+        principal=principal_of(charges),
         claim_set=frozenset(asked.facts.claim_set or ()),
         recipients=recipients,
         wording=seen.wording if seen else wording.newest(step.wording),
@@ -146,16 +154,6 @@ def as_approved(terms: Terms, step: Step, seen: SeenLetter, valid_until: datetim
         summary=seen.summary,
     )
     return Draft(message, terms.case_id, seen.wording, seen.pay_by, seen.named, freezes_claim_set=demand)
-
-
-def _is_demanded(charge: Charge, today: date, now: datetime) -> bool:
-    return charge.unpaid > 0 and charge.due_on < today and (charge.disputed_until is None or charge.disputed_until <= now)
-
-
-def demanded_ids(asked: AskedCase, timezone: str, now: datetime) -> list[int]:
-    """The charges that `notice_of` names, in its order."""
-    today = local_day(now, timezone)
-    return [int(charge.id) for charge in asked.facts.charges if _is_demanded(charge, today, now)]
 
 
 def _body(terms: Terms, step: Step, notice: Notice, letter: Letter | None) -> tuple[str, str]:

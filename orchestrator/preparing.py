@@ -52,7 +52,7 @@ def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int,
         step = step_of(rules, its_terms.step, its_terms.channel)
         if step.approval:
             continue
-        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, asked, rules, now))
+        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, asked, step, rules, now))
         if rendered is not None:
             letters[its_terms.attempt_id] = rendered
     return letters
@@ -65,8 +65,8 @@ def render_proposals(grave: Sequence[Answered], runtime: Runtime) -> Mapping[int
         known_terms = terms.read_terms_ahead(rows, _grave_steps(grave), runtime.store.vault)
     letters = {}
     for each in grave:
-        its_terms = known_terms[each.asked.id]
-        rendered = _rendered(its_terms, _grave_step(each), composing.notice_of(its_terms, each.asked, each.rules, now))
+        its_terms, step = known_terms[each.asked.id], _grave_step(each)
+        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, each.asked, step, each.rules, now))
         if rendered is not None:
             letters[each.asked.id] = rendered
     return letters
@@ -82,11 +82,11 @@ def propose(rows: Rows, grave: Sequence[Answered], letters: Mapping[int, Rendere
     proposals = []
     for each in grave:
         its_terms, step, asked = known_terms[each.asked.id], _grave_step(each), each.asked
-        notice = composing.notice_of(its_terms, asked, each.rules, now)
-        charge_ids = composing.demanded_ids(asked, its_terms.timezone, now)
+        notice = composing.notice_of(its_terms, asked, step, each.rules, now)
+        charges = composing.demanded(its_terms, asked, step, now)
         try:
             letter = _letter_of(its_terms, step, notice, letters.get(asked.id))
-            proposals.append(composing.propose(its_terms, asked, step, notice, letter, charge_ids, recipients[asked.id]))
+            proposals.append(composing.propose(its_terms, asked, step, notice, letter, charges, recipients[asked.id]))
         except _Stale:
             continue
         except WordingError as lacks:
@@ -174,13 +174,13 @@ def _case_draft(
         if seen is None:
             raise WordingError("the letter that was approved is not there, or not the one that was seen: have the step approved again")
         return composing.as_approved(its_terms, step, seen, valid_until, demand=demand)
-    notice = composing.notice_of(its_terms, asked, rules, now)
+    notice = composing.notice_of(its_terms, asked, step, rules, now)
     return composing.compose(
         its_terms,
         step,
         notice,
         _letter_of(its_terms, step, notice, rendered),
-        composing.demanded_ids(asked, its_terms.timezone, now),
+        [int(charge.id) for charge in composing.demanded(its_terms, asked, step, now)],
         valid_until,
         demand=demand,
     )

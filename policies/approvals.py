@@ -56,7 +56,7 @@ def _charges(seen: Snapshot, now: Snapshot) -> list[Sentence]:
     if added:
         changes.append(Sentence(f"新增{len(added)}项欠费。", f"Charges owed since: {len(added)} more."))
     if gone:
-        changes.append(Sentence(f"有{len(gone)}项已付清或撤销。", f"Charges paid or void since: {len(gone)}."))
+        changes.append(Sentence(f"有{len(gone)}项已付清、撤销或有争议。", f"Charges paid, void or disputed since: {len(gone)}."))
     before = sum((amount for charge, amount in seen.principal.items() if charge in now.principal), Decimal("0.00"))
     after = sum((amount for charge, amount in now.principal.items() if charge in seen.principal), Decimal("0.00"))
     if any(now.principal.get(charge, amount) != amount for charge, amount in seen.principal.items()):

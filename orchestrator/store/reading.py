@@ -1,7 +1,7 @@
 """Rows -> facts: all that is known of a batch of cases, in a fixed number of set-based queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from orchestrator.wording import newest
 from policies.approvals import Snapshot, what_changed
 from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Hold, Outcome, Promise, SiteDay
 from policies.limits import MEMORY_DAYS
+from policies.localtime import local_day
 
 CAP_MEMORY = timedelta(days=MEMORY_DAYS)
 """A case's own contacts are read whatever their age, its gaps need them."""
@@ -101,7 +102,7 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             promises=tuple(Promise(row.on, row.amount, row.made_at) for row in promises[case.id]),
             states=tuple(row.state for row in states[case.id]),
             opted_out=_opted_out(known_points),
-            approvals=tuple(_approval(row, case, charges[case.id], recipients[case.id]) for row in answers[case.id]),
+            approvals=tuple(_approval(row, case, charges[case.id], recipients[case.id], now) for row in answers[case.id]),
             in_flight=next((row.step for row in in_flight[case.id]), None),
             site_days=tuple(SiteDay(row.day, row.reason, row.author) for row in site_days[case.id]),
             payments_stale=case.payments_as_of is None or case.payments_as_of < now - known.payments_max_age,
@@ -164,20 +165,21 @@ def _opted_out(points: Sequence[Point]) -> tuple[Channel, ...]:
     return tuple(channel for channel in channels if numbers and all(channel in point.opted_out for point in numbers))
 
 
-def _approval(row: Row[Any], case: Row[Any], charges: Sequence[Charge], recipients: tuple[str, ...]) -> Approval:
+def _approval(row: Row[Any], case: Row[Any], charges: Sequence[Charge], recipients: tuple[str, ...], now: datetime) -> Approval:
     """An answer is bound to what was seen; where anything of that changed since, it is worth no more than an expired one."""
     if row.state not in ("pending", "approved"):
         return Approval(row.step, row.state)
     seen = approvals.snapshot_of(row.snapshot)
-    holds = seen is not None and not what_changed(seen, _as_now(seen, case, charges, recipients))
+    holds = seen is not None and not what_changed(seen, _as_now(seen, case, charges, recipients, now))
     return Approval(row.step, row.state if holds else "expired")
 
 
-def _as_now(seen: Snapshot, case: Row[Any], charges: Sequence[Charge], recipients: tuple[str, ...]) -> Snapshot:
+def _as_now(seen: Snapshot, case: Row[Any], charges: Sequence[Charge], recipients: tuple[str, ...], now: datetime) -> Snapshot:
     """What a person would be shown now; the bytes that were shown are kept and cannot have changed."""
+    claim_set = frozenset(case.claim_set or ())
     return Snapshot(
-        principal=principal_of(charges),
-        claim_set=frozenset(case.claim_set or ()),
+        principal=principal_of(at_stake(charges, claim_set, case.timezone, now)),
+        claim_set=claim_set,
         recipients=recipients,
         wording=newest(seen.wording.partition("@")[0]),
         pack=str(Pin(case.pack, case.pack_digest)),
@@ -186,9 +188,28 @@ def _as_now(seen: Snapshot, case: Row[Any], charges: Sequence[Charge], recipient
     )
 
 
+def demanded(charges: Sequence[Charge], timezone: str, now: datetime) -> list[Charge]:
+    """What a demand may name: unpaid, overdue, and not set aside while a dispute is answered."""
+    today = local_day(now, timezone)
+    return [
+        charge
+        for charge in charges
+        if charge.unpaid > 0 and charge.due_on < today and (charge.disputed_until is None or charge.disputed_until <= now)
+    ]
+
+
+def at_stake(charges: Sequence[Charge], claim_set: Collection[str], timezone: str, now: datetime) -> list[Charge]:
+    """What a grave step is about: the frozen claim set as far as it may still be demanded, all of that where none was frozen.
+
+    What fell due since is not in it: it waits for a demand of its own.
+    """
+    owed = demanded(charges, timezone, now)
+    return [charge for charge in owed if charge.id in claim_set] or owed
+
+
 def principal_of(charges: Sequence[Charge]) -> dict[str, Decimal]:
     """What is unpaid of each charge, as an approval's snapshot keeps it."""
-    return {charge.id: charge.unpaid for charge in charges if charge.unpaid > 0}
+    return {charge.id: charge.unpaid for charge in charges}
 
 
 def _point(row: Row[Any]) -> Point:

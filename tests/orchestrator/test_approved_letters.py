@@ -73,11 +73,21 @@ def test_what_was_approved_is_what_is_sent_byte_for_byte_days_later(river: River
     assert str(river.value("SELECT sum(late_charge) FROM named_charge WHERE attempt_id = :id", id=sent.attempt_id)) == "106.40"
 
 
+def falls_due(river: River) -> None:
+    """November's fee of the same home is overdue since yesterday."""
+    river.execute("""
+        INSERT INTO charge (account_id, debtor_id, item, period_start, period_end, period, due_on,
+                            amount, paid, provisional, note, created_at)
+        SELECT account_id, debtor_id, item, '2026-11-01', '2026-11-30', '2026-11', '2026-11-23', 400, 0, 0, '', created_at
+          FROM charge LIMIT 1
+    """)
+
+
 @pytest.mark.parametrize(
     ("change", "because"),
     [
         ("UPDATE charge SET provisional = 100 WHERE id = (SELECT min(id) FROM charge)", "本金由1200.00变为1100.00"),
-        ("UPDATE charge SET provisional = amount WHERE id = (SELECT min(id) FROM charge)", "有1项已付清或撤销"),
+        ("UPDATE charge SET provisional = amount WHERE id = (SELECT min(id) FROM charge)", "有1项已付清、撤销或有争议"),
         ("UPDATE party SET name = '王芳芳'", "收件人或地址已变化"),
         ("UPDATE community SET address = '杭州市云栖路2号'", "收件人或地址已变化"),
         ('INSERT INTO claimed_charge SELECT c.id, ch.id, now() FROM "case" c, charge ch LIMIT 2', "诉请的费用范围已变化"),
@@ -92,6 +102,37 @@ def test_a_yes_to_something_else_sends_nothing_and_is_asked_for_anew(river: Rive
     assert river.lines["letter"].sent == []
     assert states(river, ripe) == ["withdrawn", "pending"]
     assert because in str(river.value(ENDED))
+
+
+def test_a_charge_that_falls_due_outside_the_frozen_claim_set_withdraws_no_letter(river: River, ripe: Home) -> None:
+    river.execute('INSERT INTO claimed_charge SELECT c.id, ch.id, now() FROM "case" c JOIN charge ch USING (debtor_id)')
+    request = asked(river, ripe)
+    approve(river, request)
+    falls_due(river)
+    river.execute("UPDATE community SET payments_as_of = :now", now=river.clock.at)
+    river.flow()
+    (sent,) = river.lines["letter"].sent
+    assert sent.document == bytes(request.document)
+    assert states(river, ripe) == ["approved"]
+
+
+def test_a_grave_letter_names_the_claim_set_and_nothing_that_fell_due_later(river: River, ripe: Home) -> None:
+    river.execute('INSERT INTO claimed_charge SELECT c.id, ch.id, now() FROM "case" c JOIN charge ch USING (debtor_id)')
+    falls_due(river)
+    request = asked(river, ripe)
+    assert request.snapshot["principal"].keys() == {str(charge) for charge in ripe.charge_ids}
+    assert "2026-11" not in request.snapshot["letter"]["summary"]
+    assert [charge for charge, *_ in request.snapshot["letter"]["named"]] == list(ripe.charge_ids)
+
+
+def test_a_charge_disputed_since_it_was_seen_is_not_demanded_by_the_letter(river: River, ripe: Home) -> None:
+    approve(river, asked(river, ripe))
+    until = river.clock.at + timedelta(days=30)
+    river.execute("UPDATE charge SET disputed_until = :until WHERE id = (SELECT min(id) FROM charge)", until=until)
+    river.flow()
+    assert river.lines["letter"].sent == []
+    assert states(river, ripe) == ["withdrawn", "pending"]
+    assert "有1项已付清、撤销或有争议" in str(river.value(ENDED))
 
 
 def test_a_yes_to_what_was_planned_before_it_changed_calls_the_letter_off(river: River, ripe: Home) -> None:
