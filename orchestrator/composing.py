@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from channels.contract import Message
 from orchestrator import wording
-from orchestrator.store import reading
+from orchestrator.store import proofs, reading
 from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.composed import Draft
 from orchestrator.store.reading import AskedCase, at_stake, principal_of
@@ -16,7 +16,6 @@ from policies.approvals import Snapshot
 from policies.facts import Charge
 from policies.limitation import days_left, expiry
 from policies.localtime import local_day
-from policies.money import late_charge
 from policies.rules import Rules
 from policies.sequences import Step
 
@@ -37,22 +36,24 @@ def demanded(terms: Terms, asked: AskedCase, step: Step, now: datetime) -> list[
 def notice_of(terms: Terms, asked: AskedCase, step: Step, rules: Rules, now: datetime) -> Notice:
     """The notice of a case: every unit, item and period that this step demands."""
     today = local_day(now, terms.timezone)
-    charges = demanded(terms, asked, step, now)
-    lines = tuple(
-        Line(
-            unit=charge.unit,
-            item=charge.item,
-            period=charge.period,
-            due_on=charge.due_on,
-            amount=charge.amount,
-            paid=charge.paid,
-            late_charge=late_charge(charge.unpaid, terms.late_rate, charge.due_on, today),
-            time_barred=days_left(expiry(charge, terms.timezone).court_safe, today) < 0,
-        )
-        for charge in charges
-    )
+    lines = tuple(_line(terms, charge, today) for charge in demanded(terms, asked, step, now))
     days = rules.sequence.reasonable_days or rules.pack.reasonable_days
     return _notice(terms, "demand", lines, today, pay_by=today + timedelta(days=days + rules.pack.posting_days))
+
+
+def _line(terms: Terms, charge: Charge, today: date) -> Line:
+    late = proofs.late_charge(charge, terms.late_rate, terms.payments.get(int(charge.id), ()), terms.timezone, today)
+    return Line(
+        unit=charge.unit,
+        item=charge.item,
+        period=charge.period,
+        due_on=charge.due_on,
+        amount=charge.amount,
+        paid=charge.paid,
+        late_charge=late.late_charge,
+        late_lines=late.agreed,
+        time_barred=days_left(expiry(charge, terms.timezone).court_safe, today) < 0,
+    )
 
 
 def campaign_notice(terms: Terms, charges: Sequence[Dunned], now: datetime) -> Notice:

@@ -151,6 +151,24 @@ def late_charge_lines(
     )
 
 
+def payments_by_day(paid: Decimal, dated: Iterable[tuple[date, Decimal]], due_on: date) -> tuple[tuple[date, Decimal], ...]:
+    """What was paid of a charge, day by day, so that it comes to `paid`, which the billing system says.
+
+    What nobody dated counts as paid by the due date, and of more than was paid the earliest stands: no more is claimed than can be shown.
+
+    >>> payments_by_day(Decimal(500), [(date(2026, 7, 10), Decimal(300))], date(2026, 5, 31))
+    ((datetime.date(2026, 5, 31), Decimal('200')), (datetime.date(2026, 7, 10), Decimal('300')))
+    """
+    left = paid
+    shown = []
+    for day, amount in sorted(dated):
+        share = min(amount, left)
+        if share > 0:
+            shown.append((day, share))
+        left -= share
+    return ((due_on, left), *shown) if left > 0 else tuple(shown)
+
+
 def court_likely_rates(prime_rates: Iterable[tuple[date, Decimal]]) -> tuple[Rate, ...]:
     """The loan prime rate of each date, a share per year, as the rates a court is likely to allow.
 

@@ -1,13 +1,20 @@
-"""What is known of each charge that a court would ask about: the demands that named it, and what its debtor paid and promised."""
+"""What is known of each charge that a court would ask about: the demands that named it, what its debtor paid and promised, and when."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import text
 
 from orchestrator.store import Rows
 from policies.arrival import grade_of
-from policies.facts import Acknowledgement, Demand
+from policies.facts import Acknowledgement, Charge, Demand
+from policies.localtime import local_day
+from policies.money import Rate, Statement, payments_by_day, statement
+
+Paid = tuple[datetime, Decimal]
+"""When money came in, and how much of it went to the charge."""
 
 
 def demands(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Demand]]:
@@ -44,6 +51,40 @@ _DEMANDS = text("""
      WHERE n.charge_id = ANY(:charges) AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
      ORDER BY n.charge_id, a.id
 """)
+
+
+def payments(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Paid]]:
+    """The money on record that went to each charge, also what a snapshot has confirmed since; nothing that was taken back."""
+    found: defaultdict[int, list[Paid]] = defaultdict(list)
+    for row in rows.execute(_PAYMENTS, {"charges": list(charge_ids)}):
+        found[row.charge_id].append((row.at, row.amount))
+    return found
+
+
+_PAYMENTS = text("""
+    SELECT l.charge_id, p.at, l.amount
+      FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
+     WHERE l.charge_id = ANY(:charges)
+     ORDER BY l.charge_id, p.at, p.id
+""")
+
+
+def late_charge(
+    charge: Charge,
+    daily_rate: Decimal,
+    paid: Iterable[Paid],
+    timezone: str,
+    as_of: date,
+    prime_rates: Iterable[tuple[date, Decimal]] = (),
+) -> Statement:
+    """The late charge up to and including `as_of`, line by line: the same wherever it is said.
+
+    `daily_rate` as the community agreed it (0.0005 is 0.5‰; 0: none). Payments break it on their local days. Without `prime_rates` there is
+    no figure of a court beside it.
+    """
+    dated = [(local_day(at, timezone), amount) for at, amount in paid]
+    rates = [Rate(charge.due_on, daily_rate)] if daily_rate else []
+    return statement(charge.amount, charge.due_on, as_of, rates, prime_rates, payments_by_day(charge.paid, dated, charge.due_on))
 
 
 def acknowledgements(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Acknowledgement]]:

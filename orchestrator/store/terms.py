@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from orchestrator.store import Rows
+from orchestrator.store import Rows, proofs
+from orchestrator.store.proofs import Paid
 from orchestrator.store.vault import Vault
 
 
@@ -48,23 +49,33 @@ class Terms:
     """Which contact of the case this is."""
     to: str
     point_country: str
+    payments: Mapping[int, Sequence[Paid]]
+    """What was paid of each of the debtor's charges, by charge."""
 
 
 def read_terms(rows: Rows, attempt_ids: Sequence[int], vault: Vault) -> dict[int, Terms]:
     """The terms of these attempts, by attempt."""
-    found = rows.execute(_TERMS, {"ids": list(attempt_ids)})
-    return {row.attempt_id: _terms(row, vault) for row in found}
+    found = rows.execute(_TERMS, {"ids": list(attempt_ids)}).all()
+    payments = _payments(rows, found)
+    return {row.attempt_id: _terms(row, vault, payments) for row in found}
 
 
 def read_terms_ahead(rows: Rows, steps: Mapping[int, tuple[str, str]], vault: Vault) -> dict[int, Terms]:
     """The terms of steps that have no attempt yet, by case; `steps` gives each case's step and channel. They reach no number."""
     asked = {"cases": list(steps), "steps": [step for step, _ in steps.values()], "channels": [channel for _, channel in steps.values()]}
-    return {row.case_id: _terms(row, vault) for row in rows.execute(_TERMS_AHEAD, asked)}
+    found = rows.execute(_TERMS_AHEAD, asked).all()
+    payments = _payments(rows, found)
+    return {row.case_id: _terms(row, vault, payments) for row in found}
 
 
-def _terms(row: Any, vault: Vault) -> Terms:
+def _payments(rows: Rows, found: Sequence[Any]) -> Mapping[int, Sequence[Paid]]:
+    return proofs.payments(rows, [charge_id for row in found for charge_id in row.paid_charges or ()])
+
+
+def _terms(row: Any, vault: Vault, payments: Mapping[int, Sequence[Paid]]) -> Terms:
     values = dict(row._mapping)
     sealed = values.pop("sealed")
+    values["payments"] = {charge_id: payments[charge_id] for charge_id in values.pop("paid_charges") or () if charge_id in payments}
     for name in ("debtors", "units", "homes"):
         values[name] = tuple(values[name] or ())
     return Terms(**values, to=vault.open(sealed) if sealed else "")
@@ -80,7 +91,9 @@ _OF = """
            m.contract_clause, m.how_to_pay, m.how_to_object,
            parties.names AS debtors, parties.is_company, homes.units, homes.homes,
            (SELECT count(*) + 1 FROM attempt b WHERE b.case_id = a.case_id AND b.sent_at IS NOT NULL AND b.id <> a.id) AS ordinal,
-           cp.value AS sealed, COALESCE(cp.country, m.country) AS point_country
+           cp.value AS sealed, COALESCE(cp.country, m.country) AS point_country,
+           (SELECT array_agg(DISTINCT l.charge_id) FROM charge ch JOIN allocation l ON l.charge_id = ch.id
+             WHERE ch.debtor_id = a.debtor_id AND ch.voided_at IS NULL AND ch.cleared_at IS NULL) AS paid_charges
       FROM a
       JOIN community m ON m.id = a.community_id
       JOIN creditor cr ON cr.id = m.creditor_id

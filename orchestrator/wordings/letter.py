@@ -24,6 +24,7 @@ from orchestrator.wordings import periods
 from orchestrator.wordings.catalogue import LAYOUTS, Run, Wording, filled, runs, say, stands, wording
 from orchestrator.wordings.notice import Language, Line, Notice, WordingError, total
 from orchestrator.wordings.phrases import money, names
+from policies.money import Segment
 
 _PAGES = re.compile(rb"/Type/Pages/Count (\d+)")
 _UNDRAWN = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
@@ -164,6 +165,8 @@ def _block(block: Mapping[str, str], notice: Notice, values: Mapping[str, str]) 
     match content:
         case "charges":
             return _charges(notice.enforceable, notice, late=True)
+        case "late-charge-lines":
+            return _late_charge_lines(notice.enforceable, notice.language)
         case "barred":
             return _charges(notice.time_barred, notice, late=False)
         case "payment":
@@ -208,6 +211,28 @@ def _charges(lines: Sequence[Line], notice: Notice, *, late: bool) -> dict[str, 
 def _row(line: Line, language: Language, late: bool) -> list[str]:
     figures = [line.amount, line.paid, line.unpaid, *([line.late_charge] if late else [])]
     return [line.item, periods.printed(line.period, language), f"{line.due_on:%Y-%m-%d}", *map(_figure, figures)]
+
+
+def _late_charge_lines(lines: Sequence[Line], language: Language) -> dict[str, Any] | None:
+    """How the late charges were counted that no single product gives: line by line, for a reader with a calculator."""
+    counted = [line for line in lines if len(line.late_lines) > 1]
+    if not counted:
+        return None
+    return {
+        "kind": "late-charge-lines",
+        "charges": [
+            {
+                "name": f"{line.unit} {line.item} {periods.printed(line.period, language)}",
+                "lines": [_late_charge_line(each, language) for each in line.late_lines],
+            }
+            for line in counted
+        ],
+    }
+
+
+def _late_charge_line(line: Segment, language: Language) -> list[str]:
+    to = "至" if language == "zh" else "to"
+    return [f"{line.first:%Y-%m-%d} {to} {line.last:%Y-%m-%d}", line.formula.zh if language == "zh" else line.formula.en]
 
 
 def _figure(amount: Decimal) -> str:

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from policies.money import Segment
+
 Purpose = Literal["demand", "bill_notice", "thank_you", "withdrawal"]
 Language = Literal["zh", "en"]
 
@@ -38,7 +40,7 @@ class Line:
     """One charge on the notice: one item of one billing period of one unit.
 
     `period` is its label: a month `2026-06`, a range `2025-02..2025-04`, or any text, which is then printed as it stands.
-    `late_charge` runs to the notice's `as_of`.
+    `late_charge` runs to the notice's `as_of`; `late_lines` are how it is counted, a line wherever a payment or a rate changed it.
     """
 
     unit: str
@@ -48,6 +50,7 @@ class Line:
     amount: Decimal
     paid: Decimal = ZERO
     late_charge: Decimal = ZERO
+    late_lines: tuple[Segment, ...] = ()
     time_barred: bool = False
 
     @property

@@ -159,6 +159,24 @@ def test_bytes_that_are_not_those_that_were_seen_never_leave(river: River, ripe:
     assert "lawyer-letter: the letter that was approved" in str(river.value('SELECT parked FROM "case" WHERE id = :id', id=ripe.case_id))
 
 
+def test_a_part_payment_breaks_the_late_charge_in_the_letter_and_in_what_it_names(river: River, ripe: Home) -> None:
+    first = ripe.charge_ids[0]
+    river.execute(
+        """
+        WITH paid AS (INSERT INTO payment (community_id, source_ref, at, payer, memo, amount, state, debtor_id, created_at)
+                      SELECT 1, 'b-1', '2026-11-13T16:00:00Z', '', '', 100, 'matched', :debtor, created_at FROM charge LIMIT 1 RETURNING id)
+        INSERT INTO allocation (payment_id, charge_id, amount, at) SELECT id, :charge, 100, now() FROM paid
+        """,
+        debtor=ripe.debtor_id,
+        charge=first,
+    )
+    river.execute("UPDATE charge SET provisional = 100 WHERE id = :charge", charge=first)
+    request = asked(river, ripe)
+    # 400.00 to the day of the payment, 300.00 for ten days after it: 39.60 + 1.50 where it was 41.60
+    assert request.snapshot["letter"]["named"][0] == [first, "300.00", "41.10"]
+    assert request.snapshot["late_charge"] == "105.90"
+
+
 def test_a_letter_that_lacks_something_is_put_before_nobody(river: River, ripe: Home) -> None:
     river.execute("UPDATE community SET how_to_object = ''")
     river.ask(ripe)

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from orchestrator import models
 from orchestrator.store import Rows, proofs
-from policies.facts import Acknowledgement
+from policies.facts import Acknowledgement, Charge
 from tests.world import Home, World, month, put
 
 
@@ -113,3 +113,22 @@ def test_a_text_message_proves_alone_for_the_charge_that_was_paid_on_after_it(ho
         pay(rows, home, home.charge_ids[0], "100.00")
         found = proofs.demands(rows, home.charge_ids)
         assert [[demand.grade for demand in found[charge_id]] for charge_id in home.charge_ids] == [["A"], ["B"]]
+
+
+def test_the_late_charge_is_counted_on_what_was_unpaid_on_each_local_day(home: Home) -> None:
+    first, second = home.charge_ids
+    with home.world.store.begin() as rows:
+        pay(rows, home, first, "100.00")
+        pay(rows, home, second, "50.00", "reversed")
+        paid = proofs.payments(rows, home.charge_ids)
+    charge = Charge(str(first), "3-1-1201", "物业费", "2026-05", date(2026, 5, 31), Decimal(400), Decimal(150))
+    counted = proofs.late_charge(charge, Decimal("0.000500"), paid[first], "Asia/Shanghai", date(2026, 11, 30))
+    assert second not in paid
+    assert [line.formula.zh for line in counted.agreed] == ["350.00 × 0.5‰ × 177日 = 30.98", "250.00 × 0.5‰ × 6日 = 0.75"]
+    assert (counted.late_charge, counted.court_likely) == (Decimal("31.73"), ())
+
+
+def test_where_no_late_charge_was_agreed_none_is_counted_but_a_court_may_allow_the_loss(home: Home) -> None:
+    charge = Charge("1", "3-1-1201", "物业费", "2026-05", date(2025, 6, 30), Decimal(2400))
+    counted = proofs.late_charge(charge, Decimal(0), (), "Asia/Shanghai", date(2026, 6, 30), [(date(2025, 5, 20), Decimal("0.03"))])
+    assert (counted.late_charge, counted.court_likely_late_charge) == (Decimal("0.00"), Decimal("93.60"))

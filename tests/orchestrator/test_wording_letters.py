@@ -12,6 +12,7 @@ from wording_examples import DEMAND, DEMAND_EN, EXAMPLES, MONTHS, OLD, line
 
 from orchestrator.wording import Letter, WordingError, render_letter
 from orchestrator.wordings.letter import UnprintableCharacter
+from policies.money import Rate, late_charge_lines
 
 DEMANDS = ("warm-letter", "formal-demand", "lawyer-letter", "visit-notice")
 
@@ -48,6 +49,33 @@ def test_the_late_charge_stands_beside_each_line_with_the_day_it_runs_to():
     assert "物业费2025.112025-11-30400.00150.00250.003.30" in said
     assert "违约金计至2026-11-23" in said
     assert "每日万分之五" in said
+
+
+RATE = Rate(date(2025, 11, 30), Decimal("0.0005"))
+PAID_IN_PARTS = late_charge_lines(Decimal(400), date(2025, 11, 30), date(2025, 12, 31), [RATE], [(date(2025, 12, 10), Decimal(150))])
+
+
+@pytest.mark.parametrize("name", ["formal-demand", "lawyer-letter"])
+@pytest.mark.parametrize(
+    ("notice", "counted"),
+    [
+        (DEMAND, "2025-12-01至2025-12-10400.00×0.5‰×10日=2.002025-12-11至2025-12-31250.00×0.5‰×21日=2.63"),
+        (DEMAND_EN, "2025-12-01to2025-12-10400.00×0.5‰×10days=2.002025-12-11to2025-12-31250.00×0.5‰×21days=2.63"),
+    ],
+    ids=["zh", "en"],
+)
+def test_a_late_charge_that_a_payment_broke_is_recomputed_line_by_line(name, notice, counted):
+    lines = (line("2025-11", "2025-11-30", paid="150.00", late_charge=Decimal("4.63"), late_lines=PAID_IN_PARTS), MONTHS[0])
+
+    said = said_by(render_letter(name, replace(notice, lines=lines, late_charge_terms="0.5‰")))
+
+    assert counted in said
+    assert said.count("×") == 4
+
+
+def test_a_late_charge_of_one_line_makes_no_letter_longer():
+    one_line = (replace(MONTHS[0], late_lines=PAID_IN_PARTS[:1]),)
+    assert "×" not in said_by(render_letter("formal-demand", replace(DEMAND, lines=one_line)))
 
 
 def test_the_formal_demand_quotes_article_944_only_where_it_governs():

@@ -40,7 +40,11 @@ def test_the_running_late_charge_alone_may_grow():
         ({"k1": "500.00", "k2": "700.00"}, ["The principal of the others was 1200.00 and is 1200.00."]),
         (
             {"k1": "500.00", "k3": "600.00"},
-            ["Charges owed since: 1 more.", "Charges paid, void or disputed since: 1.", "The principal of the others was 600.00 and is 500.00."],
+            [
+                "Charges owed since: 1 more.",
+                "Charges paid, void or disputed since: 1.",
+                "The principal of the others was 600.00 and is 500.00.",
+            ],
         ),
     ],
 )

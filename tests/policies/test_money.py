@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.money import Owed, Rate, Reduction, allocate, court_likely_rates, late_charge, late_charge_lines, statement
+from policies.money import Owed, Rate, Reduction, allocate, court_likely_rates, late_charge, late_charge_lines, payments_by_day, statement
 
 DUE = date(2025, 6, 30)
 A_YEAR_LATER = date(2026, 6, 30)
@@ -38,6 +38,26 @@ def test_a_payment_breaks_the_statement_and_its_own_day_is_still_charged_on_the_
         (1, 4, 4, Decimal(1000), Decimal("4.00")),
         (5, 10, 6, Decimal(600), Decimal("3.60")),
     ]
+
+
+JULY_4, JULY_10 = date(2025, 7, 4), date(2025, 7, 10)
+
+
+@pytest.mark.parametrize(
+    ("paid", "dated", "counted"),
+    [
+        ("0", [], ()),
+        ("500", [], ((DUE, "500"),)),
+        ("500", [(JULY_10, "300")], ((DUE, "200"), (JULY_10, "300"))),
+        ("500", [(JULY_10, "300"), (JULY_4, "200")], ((JULY_4, "200"), (JULY_10, "300"))),
+        ("400", [(JULY_4, "300"), (JULY_10, "200")], ((JULY_4, "300"), (JULY_10, "100"))),
+        ("300", [(JULY_4, "300"), (JULY_10, "200")], ((JULY_4, "300"),)),
+    ],
+    ids=["nothing", "undated", "partly dated", "dated", "less than dated", "much less"],
+)
+def test_payments_come_to_what_the_billing_system_says_and_never_later_than_they_can_be_shown(paid, dated, counted):
+    known = [(day, Decimal(amount)) for day, amount in dated]
+    assert payments_by_day(Decimal(paid), known, DUE) == tuple((day, Decimal(amount)) for day, amount in counted)
 
 
 def test_a_paid_charge_grows_no_more():
