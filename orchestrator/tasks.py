@@ -114,6 +114,13 @@ app = Celery("xianli", task_cls=Errand)
 app.add_defaults(_configuration)
 
 
+def configure() -> None:
+    """Read the configuration now. Celery does so at its first use, and of threads that come first together some see half of it: a broker
+    at nobody's address, kept in their pool for good."""
+    app.finalize(auto=True)
+    assert app.conf.broker_url, "no broker is configured"
+
+
 @setup_logging.connect
 def _set_up_logging(**_: Any) -> None:
     logs.configure()

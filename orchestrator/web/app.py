@@ -16,15 +16,15 @@ from orchestrator.web.headers import SecurityHeaders
 from orchestrator.web.webhooks import Hear, Webhooks, hear_later
 
 
-def create_app(runtime: Runtime | None = None, hear: Hear = hear_later) -> FastAPI:
-    """The application; without a runtime it opens the one of this process's settings."""
+def create_app(runtime: Runtime | None = None, hear: Hear | None = None) -> FastAPI:
+    """The application; without a runtime it opens the one of this process's settings, and hears through its broker."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if runtime is None:
             logs.configure()
         with nullcontext(runtime) if runtime is not None else opened(Settings.load()) as running:
-            _assemble(app, running, hear)
+            _assemble(app, running, hear or hear_later())
             yield
 
     app = FastAPI(title="Xianli 先礼", version="1", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)

@@ -44,12 +44,17 @@ Hear = Callable[[Sequence[int]], None]
 """Hands the ids of new receipts to whoever folds them in."""
 
 
-def hear_later(receipt_ids: Sequence[int]) -> None:
-    """Through the broker. A broker that is down loses nothing: the sweep offers what was not heard."""
-    from orchestrator import tasks  # opens no connection, but reads the settings of this process when first used
+def hear_later() -> Hear:
+    """Through the broker that this process is configured for. A broker that is down loses nothing: the sweep offers what was not heard."""
+    from orchestrator import tasks  # reads the settings of this process, which a test that hears by itself does not have
 
-    with suppress(OperationalError, OSError):
-        tasks.hear.apply_async((list(receipt_ids),), retry=False)
+    tasks.configure()
+
+    def hear(receipt_ids: Sequence[int]) -> None:
+        with suppress(OperationalError, OSError):
+            tasks.hear.apply_async((list(receipt_ids),), retry=False)
+
+    return hear
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Webhooks:
     forged: FixedWindowRateLimiter
 
     @classmethod
-    def of(cls, runtime: Runtime, hear: Hear = hear_later) -> list[Route]:
+    def of(cls, runtime: Runtime, hear: Hear) -> list[Route]:
         it = cls(runtime, hear, FixedWindowRateLimiter(MemoryStorage()))
         return [
             Route("/webhooks/twilio/status/{attempt:int}", it._door(it._status), methods=["POST"]),
