@@ -14,6 +14,8 @@ from policies.actions import Send, Stop, Wait
 from policies.decide import decide
 from policies.facts import CHANNELS
 
+QUICK = settings(max_examples=200, deadline=None, derandomize=True)
+numbers = st.integers(0, 2**32)
 SITUATIONS = [make(number) for number in range(700) for make in (any_situation, ready_situation)]
 
 
@@ -43,8 +45,8 @@ def house_is_open(channel, wall):
     return MORNING <= wall.time() < NOON or AFTERNOON <= wall.time() < EVENING
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.integers(0, 2**32).map(any_situation))
+@QUICK
+@given(numbers.map(any_situation))
 def test_every_question_has_one_answer_and_the_same_one_each_time(situation):
     assert answer(situation) == answer(situation)
 
