@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from policies.actions import Sentence
+
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
@@ -30,6 +32,14 @@ STEPS: Final[Mapping[str, Pair]] = {
     "settlement-offer": ("协商方案", "Settlement offer"),
     "lawyer-letter": ("律师函", "Lawyer letter"),
     "suit": ("起诉", "Suit"),
+    "plan-offer": ("分期方案", "Plan offer"),
+    "notice-letter": ("书面通知", "Notice letter"),
+    "transfer-letter": ("过户通知函", "Transfer letter"),
+    "listening-call": ("倾听电话", "Listening call"),
+    "answer-letter": ("书面答复", "Answer letter"),
+    "repair-visit": ("维修回访", "Repair visit"),
+    "first-statement": ("第一次对账单", "First statement"),
+    "second-statement": ("第二次对账单", "Second statement"),
     "recap": ("通话回顾", "Recap"),
     "bill-notice": ("账单提醒", "Bill notice"),
     "bill_notice": ("账单提醒", "Bill notice"),
@@ -276,11 +286,12 @@ def word(table: str, value: str | None, language: Language) -> str:
 _NAMES = re.compile("|".join(sorted((*STEPS, *CHANNELS), key=len, reverse=True)))
 
 
-def sentence(said: Mapping[str, str], language: Language) -> str:
-    """A reason as the rules gave it; in Chinese their names of steps and channels become the words used here."""
+def sentence(said: Sentence | Mapping[str, str], language: Language) -> str:
+    """A reason as the rules gave it, or as a row keeps it; in Chinese their names of steps and channels become the words used here."""
+    zh, en = (said.zh, said.en) if isinstance(said, Sentence) else (said["zh"], said["en"])
     if language == "en":
-        return said["en"]
-    return _NAMES.sub(lambda name: word("step" if name[0] in STEPS else "channel", name[0], language), said["zh"])
+        return en
+    return _NAMES.sub(lambda name: word("step" if name[0] in STEPS else "channel", name[0], language), zh)
 
 
 def money(amount: Decimal | None, currency: str = "CNY") -> str:
