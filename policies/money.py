@@ -117,15 +117,6 @@ def to_fen(amount: Decimal) -> Decimal:
     return amount.quantize(FEN, rounding=ROUND_HALF_UP)
 
 
-def late_charge(principal: Decimal, rate_per_day: Decimal, due_on: date, as_of: date) -> Decimal:
-    """The late charge on an unchanged principal, at one daily rate (0.0005 for 0.5‰), up to and including `as_of`.
-
-    >>> late_charge(Decimal(2400), Decimal("0.0005"), date(2025, 6, 30), date(2026, 6, 30))
-    Decimal('438.00')
-    """
-    return sum((line.amount for line in late_charge_lines(principal, due_on, as_of, [Rate(due_on, rate_per_day)])), ZERO)
-
-
 def late_charge_lines(
     amount: Decimal, due_on: date, as_of: date, rates: Sequence[Rate], payments: Iterable[tuple[date, Decimal]] = ()
 ) -> tuple[Segment, ...]:

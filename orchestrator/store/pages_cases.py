@@ -103,7 +103,8 @@ def one(rows: Rows, case_id: int, scope: int | None) -> Any | None:
 
 
 _ONE = text(f"""
-    SELECT c.*, d.name AS debtor, m.name AS community, m.timezone, m.currency, m.late_rate, m.contract_clause, m.sequence AS standard,
+    SELECT c.*, d.name AS debtor, m.name AS community, m.timezone, m.currency, m.country, m.late_rate, m.contract_clause,
+           m.sequence AS standard,
            cr.name AS creditor, home.units
       FROM "case" c
       JOIN debtor d ON d.id = c.debtor_id

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.money import Owed, Rate, Reduction, allocate, court_likely_rates, late_charge, late_charge_lines, payments_by_day, statement
+from policies.money import Owed, Rate, Reduction, allocate, court_likely_rates, late_charge_lines, payments_by_day, statement
 
 DUE = date(2025, 6, 30)
 A_YEAR_LATER = date(2026, 6, 30)
 FEN = st.integers(min_value=0, max_value=10**7).map(lambda fen: Decimal(fen) / 100)
+
+
+def late_charge(principal, per_day, due_on, as_of):
+    """On an unchanged principal, at one daily rate."""
+    return statement(principal, due_on, as_of, [Rate(due_on, per_day)], ()).late_charge
 
 
 @pytest.mark.parametrize(("per_day", "owed"), [("0.003", "2628.00"), ("0.0005", "438.00"), ("0", "0.00")])

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from orchestrator import casework
+from orchestrator import casework, packs
+from orchestrator.reports.charge_details import Counting, details
 from orchestrator.reports.proof_matrix import OPEN, Cell, judge
-from orchestrator.store import pages, pages_cases, pages_matrix, segments
+from orchestrator.store import pages, pages_cases, pages_matrix, proofs, segments
 from orchestrator.store.pages_cases import FILTERS, PAGE, Wanted
 from orchestrator.versions import Pin
 from orchestrator.web.console.page import Page, Visit, endpoint
@@ -19,12 +21,13 @@ from orchestrator.web.console.today import read_matrix
 from orchestrator.web.console.words import masked, word
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
 from policies.localtime import local_day, midnight
-from policies.money import late_charge
 from policies.rules import Rules
 from policies.segments import REASON_CODES, Traits, choose
 from policies.sequences import Step
 
 LONGEST_HOLD_DAYS = 30
+
+_prime_rates = cache(packs.prime_rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Cases(Page):
             if case is None:
                 raise HTTPException(404, visit.say("没有这个案件。", "There is no such case."))
             owed = pages_matrix.read(rows, case.community_id, case.debtor_id)
+            paid = proofs.payments(rows, [each.charge_id for each in owed])
             decisions = pages_cases.decisions(rows, case_id)
             attempts = pages_cases.attempts(rows, case_id)
             acts = pages_cases.acts(rows, case_id)
@@ -96,14 +100,16 @@ class Cases(Page):
             (judge(each, rules, case.timezone, today) for each in owed), key=lambda cell: (cell.proof not in OPEN, cell.charge.due_on)
         )
         due = [cell for cell in cells if cell.proof in OPEN]
-        late = {cell.owed.charge_id: late_charge(cell.charge.unpaid, case.late_rate, cell.charge.due_on, today) for cell in due}
+        counting = Counting(case.late_rate, case.timezone, _prime_rates() if case.country == "CN" else ())
+        told = {cell.owed.charge_id: details(cell.charge, paid.get(cell.owed.charge_id, ()), counting, rules, today) for cell in due}
         last = next((each for each in reversed(decisions) if each.attempt_id is None), None)
         context = {
             "case": case,
             "cells": cells,
-            "late": late,
+            "details": told,
             "unpaid": sum((cell.charge.unpaid for cell in due), Decimal("0.00")),
-            "late_total": sum(late.values(), Decimal("0.00")),
+            "late_total": sum((each.late.late_charge for each in told.values()), Decimal("0.00")),
+            "court_likely": sum((each.late.court_likely_late_charge for each in told.values()), Decimal("0.00")),
             "nearest": min((cell.days_left for cell in due), default=None),
             "events": list(_timeline(decisions, attempts, acts)),
             "last": last,

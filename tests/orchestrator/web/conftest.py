@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +14,12 @@ import pytest
 import requests
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import insert, text
 
-from orchestrator import people
+from orchestrator import models, people
 from orchestrator.runtime import Runtime
 from orchestrator.web.app import create_app
+from tests.world import World, month, put
 
 
 @dataclass
@@ -90,6 +94,54 @@ def staff(client: Client, runtime: Runtime) -> Callable[[str], Client]:
         return client
 
     return log_in
+
+
+@pytest.fixture
+def lived(world: World) -> World:
+    """A community in the middle of a campaign: charges in every state of proof, an approval, a task, a promise, a payment."""
+    with world.store.begin() as rows:
+        campaign = put(
+            rows,
+            models.Campaign,
+            community_id=world.community_id,
+            cycle="2026-10",
+            state="proposed",
+            proposed_at=world.now,
+            proposed_by="xianli",
+            forecast={},
+        )
+    homes = [
+        world.home("3-1-0401", "孙丽", "+8619900003958", charges=[month(2026, 8), month(2026, 9)]),
+        world.home("3-1-0402", "张军", "+8619900004866", charges=[month(2026, 9)]),
+        world.home("3-1-0501", "沈霞", charges=[month(2022, 9), month(2026, 11)]),
+        world.home("3-1-0502", "杨芳", charges=[month(2026, 9)]),
+    ]
+    for home in homes:
+        home.open_case()
+    homes[0].attempt("letter", "delivered", outcome="handed_over", step="formal-demand", signer="self", document=b"%PDF-1.7 letter")
+    homes[1].attempt("sms", "sent")
+    homes[0].asks_approval()
+    homes[0].task("visit", homes[0].attempt("visit", "accepted", step="visit"))
+    homes[3].pay(homes[3].charge_ids[0], "400.00")
+    with world.store.begin() as rows:
+        for home in homes:
+            rows.execute(
+                insert(models.Candidate).values(
+                    campaign_id=campaign, debtor_id=home.debtor_id, sequence="standard", charges=1, arrears=Decimal("400.00")
+                )
+            )
+        rows.execute(text("""UPDATE "case" SET campaign_id = :id"""), {"id": campaign})
+        put(
+            rows,
+            models.Promise,
+            community_id=world.community_id,
+            debtor_id=homes[0].debtor_id,
+            on=date(2026, 12, 1),
+            amount=Decimal("800.00"),
+            made_at=world.now,
+            by="debtor",
+        )
+    return world
 
 
 def csrf(page: str) -> str:
