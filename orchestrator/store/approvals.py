@@ -130,6 +130,8 @@ def snapshot_of(content: Mapping[str, Any]) -> Snapshot | None:
         pack=content["pack"],
         sequence=content["sequence"],
         document=content["document"],
+        late_charge=Decimal(content.get("late_charge", "0.00")),
+        as_of=date.fromisoformat(content["as_of"]) if content.get("as_of") else None,
     )
 
 

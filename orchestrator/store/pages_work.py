@@ -1,5 +1,6 @@
 """What waits for people, and the campaigns they started: approvals, tasks, campaigns, the evidence log. One or two queries each."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +32,19 @@ _APPROVALS = text(f"""
      ORDER BY p.requested_at, p.id
      LIMIT 200
 """)
+
+
+def names_of_charges(rows: Rows, charge_ids: Sequence[int]) -> dict[int, str]:
+    """Unit, item and period of each."""
+    found = rows.execute(
+        text("""
+            SELECT ch.id, concat_ws(' ', u.label, ch.item, ch.period) AS name
+              FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
+             WHERE ch.id = ANY(:ids) ORDER BY u.label, ch.item, ch.period_start
+        """),
+        {"ids": list(charge_ids)},
+    )
+    return {row.id: row.name for row in found}
 
 
 def approval_in_scope(rows: Rows, approval_id: int, scope: int | None) -> bool:

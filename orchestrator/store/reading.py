@@ -13,6 +13,7 @@ from sqlalchemy import Row, text
 from orchestrator.store import Rows, approvals, proofs
 from orchestrator.versions import Pin
 from orchestrator.wording import newest
+from policies.actions import Sentence
 from policies.approvals import Snapshot, what_changed
 from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Hold, Outcome, Promise, SiteDay
 from policies.limits import MEMORY_DAYS
@@ -186,6 +187,21 @@ def _as_now(seen: Snapshot, case: Row[Any], charges: Sequence[Charge], recipient
         sequence=str(Pin(case.sequence, case.sequence_digest)),
         document=seen.document,
     )
+
+
+def changed_since(rows: Rows, seen: Mapping[int, tuple[int, Snapshot]], now: datetime) -> dict[int, tuple[Sentence, ...]]:
+    """By approval, what of its case and snapshot has changed since it was asked for; those of cases at rest are left out.
+
+    `seen`: the case and the snapshot, by approval. Five queries, however many there are.
+    """
+    case_ids = sorted({case_id for case_id, _ in seen.values()})
+    cases = {case.id: case for case in rows.execute(_CASES, {"cases": case_ids})}
+    charges, recipients = _charges(rows, list(cases.values()), now), approvals.recipients(rows, case_ids)
+    return {
+        approval_id: what_changed(snapshot, _as_now(snapshot, cases[case_id], charges[case_id], recipients[case_id], now))
+        for approval_id, (case_id, snapshot) in seen.items()
+        if case_id in cases
+    }
 
 
 def demanded(charges: Sequence[Charge], timezone: str, now: datetime) -> list[Charge]:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin import flash
 
 from orchestrator import casework
-from orchestrator.store import approvals, pages_work
+from orchestrator.store import approvals, pages_work, reading
 from orchestrator.web.console.page import Page, Visit, endpoint
 from policies.localtime import local_day
 from policies.windows import Place, is_open, next_opening
@@ -27,7 +27,11 @@ class Approvals(Page):
         now = self.now()
         with self.runtime.store.begin() as rows:
             pending = pages_work.approvals(rows, visit.scope, now, local_day(now, self.runtime.settings.home_timezone))
-        return self.draw(visit, "approvals.html", {"pending": pending, "now": now})
+            seen = {each.id: snapshot for each in pending if (snapshot := approvals.snapshot_of(each.snapshot)) is not None}
+            cases = {each.id: each.case_id for each in pending}
+            changes = reading.changed_since(rows, {number: (cases[number], snapshot) for number, snapshot in seen.items()}, now)
+            names = pages_work.names_of_charges(rows, [int(charge) for snapshot in seen.values() for charge in snapshot.principal])
+        return self.draw(visit, "approvals.html", {"pending": pending, "seen": seen, "changes": changes, "names": names})
 
     @endpoint("/{approval:int}.pdf")
     def letter(self, visit: Visit) -> Response:
