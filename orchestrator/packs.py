@@ -21,7 +21,7 @@ from policies.calendar import Calendar
 from policies.facts import CHANNELS, Channel
 from policies.limits import MEMORY_DAYS, longest_days
 from policies.localtime import DAY_MINUTES, UnknownZone, zone
-from policies.rules import Binding, Cap, Counted, Hours, Provenance, RulePack, Rules
+from policies.rules import Binding, Cap, Counted, Hours, Preferred, Provenance, RulePack, Rules
 from policies.sequences import Sequence
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ def _read_pack(name: str, content: Content) -> RulePack:
         reasonable_days=period.take("days", whole),
         posting_days=period.take("posting_days", whole),
         suit_needs_written=suit.take("written_demand", truth),
+        preferred=_read_preferred(table.take("preferred", Table, Table({})), provenance),
         requirements=table.take("requirements", list_of(text), ()),
         provenance=tuple(provenance),
     )
@@ -253,6 +254,21 @@ def _read_hours(windows: Table, provenance: list[Provenance]) -> dict[Channel, t
         window.close()
     windows.close()
     return hours
+
+
+def _read_preferred(preferred: Table, provenance: list[Provenance]) -> dict[Channel, Preferred]:
+    wishes: dict[Channel, Preferred] = {}
+    for name in preferred.names():
+        channel, wish = one_of(CHANNELS)(name, preferred.place(name)), preferred.take(name, Table)
+        provenance.append(_provenance(wish, f"preferred.{name}"))
+        hours, workdays, homes = (
+            wish.take("hours", list_of(_hours)),
+            wish.take("workdays_only", truth),
+            wish.take("residential_only", truth),
+        )
+        wishes[channel] = Preferred(hours, workdays, homes)
+        wish.close()
+    return wishes
 
 
 def _read_caps(caps: Table, provenance: list[Provenance]) -> tuple[Cap, ...]:

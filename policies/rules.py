@@ -54,6 +54,15 @@ class Cap:
     scope: Literal["debtor", "debt"] = "debtor"
 
 
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """Hours in which a channel is best used; on workdays only, for homes only, where so said."""
+
+    hours: tuple[Hours, ...]
+    workdays_only: bool
+    residential_only: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RulePack:
     """The windows, days of silence, caps and gates of one jurisdiction, each with its source.
@@ -72,6 +81,7 @@ class RulePack:
     reasonable_days: int
     posting_days: int
     suit_needs_written: bool
+    preferred: Mapping[Channel, Preferred]
     requirements: tuple[str, ...]
     provenance: tuple[Provenance, ...]
 

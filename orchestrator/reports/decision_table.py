@@ -10,7 +10,7 @@ from orchestrator.packs import Packs
 from policies.decide import PRECEDENCE
 from policies.facts import CHANNELS, Channel
 from policies.names import CHANNELS as CHANNEL_NAMES
-from policies.rules import Cap, Hours, RulePack
+from policies.rules import Cap, Hours, Preferred, RulePack
 from policies.segments import SEGMENTS
 from policies.sequences import Sequence as StepSequence
 from policies.sequences import Step
@@ -51,6 +51,7 @@ def _pack(pack: RulePack) -> Iterator[str]:
     yield f"### `{pack.name}`\n\n{home[0].upper()}{home[1:]}; calendar `{pack.calendar}`; version `{pack.version}`.\n"
     rows = [[f"window: {_channel(name)}", _windows(pack.hours[name]), *sources[f"windows.{name}"]] for name in CHANNELS]
     rows += [[f"cap: {cap.name}", _cap(cap), *sources[f"caps.{cap.name}"]] for cap in pack.caps]
+    rows += [[f"preferred: {_channel(name)}", _wish(wish), *sources[f"preferred.{name}"]] for name, wish in pack.preferred.items()]
     rows.append(["days of silence", "、".join(sorted(pack.blackout)) or "none", *sources["blackout"]])
     rows.append(["commercial units", f"not before {_clock(pack.commercial_from)}", *sources["commercial"]])
     period = f"{pack.reasonable_days} days from arrival, or the printed pay-by date; {pack.posting_days} more for the post"
@@ -107,6 +108,11 @@ def _cap(cap: Cap) -> str:
 
 def _windows(windows: Iterable[Hours]) -> str:
     return ", ".join(f"{_clock(each.opens)}-{_clock(each.closes)}" for each in windows)
+
+
+def _wish(wish: Preferred) -> str:
+    days = " on workdays" if wish.workdays_only else ""
+    return f"{_windows(wish.hours)}{days}{', homes first' if wish.residential_only else ''}"
 
 
 def _clock(minute: int) -> str:

@@ -27,6 +27,7 @@ def test_every_value_of_a_pack_says_where_it_comes_from_and_how_hard_it_binds(na
     assert named == {
         *(f"windows.{channel}" for channel in pack.hours),
         *(f"caps.{cap.name}" for cap in pack.caps),
+        *(f"preferred.{channel}" for channel in pack.preferred),
         *("blackout", "commercial", "reasonable_period", "suit"),
     }
     assert all(each.source for each in pack.provenance)
