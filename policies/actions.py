@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from policies.facts import Channel
 
@@ -49,8 +50,7 @@ class Sentence:
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer: what, by which rule, why, asked when, under which versions (name@digest)."""
 
     action: Action

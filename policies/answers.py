@@ -1,12 +1,15 @@
 """How a rule answers: the decision with its versions, a wait, a step carried out if no cap and no window forbids it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from policies import reasons
 from policies.actions import Action, Decision, Send, Sentence, Stop, Wait
 from policies.limits import reached
-from policies.localtime import midnight
+from policies.localtime import midnight_after
 from policies.question import NextStep, Question
+from policies.rules import Rules
 from policies.windows import is_silent_day, next_opening
 
 HELD_BACK = ("wait_for_cap", "wait_for_blackout", "wait_for_window")
@@ -15,36 +18,41 @@ HELD_BACK = ("wait_for_cap", "wait_for_blackout", "wait_for_window")
 
 def answer(question: Question, action: Action, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
     """The decision. In a year whose holidays are not published it says so, unless the case is at rest."""
-    calendar, year = question.rules.calendar, question.today.year
-    if not calendar.is_known(year) and not isinstance(action, Stop):
-        because = tuple(dict.fromkeys((*because, reasons.calendar_unknown(year))))
-    return Decision(
-        action=action,
-        rule=rule,
-        because=because,
-        asked_at=question.now,
-        pack=question.rules.pack.version,
-        calendar=calendar.version(year),
-        passed_over=at.passed_over if at else (),
-        cursor=at.cursor if at else question.facts.cursor,
-    )
+    versions = _versions(question.rules, question.today.year)
+    if versions.doubts and not isinstance(action, Stop):
+        because = tuple(dict.fromkeys(because + versions.doubts))
+    passed_over, cursor = (at.passed_over, at.cursor) if at is not None else ((), question.facts.cursor)
+    return Decision(action, rule, because, question.now, versions.pack, versions.calendar, passed_over, cursor)
+
+
+class _Versions(NamedTuple):
+    pack: str
+    calendar: str
+    doubts: tuple[Sentence, ...]
+    """What is to be said of a year whose holidays are not published."""
+
+
+@lru_cache(maxsize=1024)
+def _versions(rules: Rules, year: int) -> _Versions:
+    doubts = () if rules.calendar.is_known(year) else (reasons.calendar_unknown(year),)
+    return _Versions(rules.pack.version, rules.calendar.version(year), doubts)
 
 
 def wait(question: Question, until: datetime, rule: str, *because: Sentence, at: NextStep | None = None) -> Decision:
-    action = Wait(until, at.step.name, at.channel) if at else Wait(until)
+    action = Wait(until, at.step.name, at.channel) if at is not None else Wait(until)
     return answer(question, action, rule, *because, at=at)
 
 
 def day_start(question: Question, day: date, days: int) -> datetime:
     """00:00 of the `days`-th local day after `day`."""
-    return midnight(day + timedelta(days=days), question.facts.timezone)
+    return midnight_after(day, days, question.facts.timezone)
 
 
 def carry_out(question: Question, what: NextStep, rule: str, *because: Sentence) -> Decision:
     """Send it now; or wait for the cap, the day of silence or the window that forbids it."""
     channel = what.channel
     assert channel is not None, "a step without a channel is nobody's to send"
-    full = reached(question.rules.pack, question.facts.contacts, channel, question.facts.timezone, question.now)
+    full = reached(question.rules.pack, question.facts.past, channel, question.facts.timezone, question.now)
     if full is not None:
         return wait(question, full.free_at, "wait_for_cap", reasons.cap(full.cap), *because, at=what)
     opens = next_opening(question.rules, channel, question.place, question.now)

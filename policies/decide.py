@@ -47,14 +47,15 @@ def _end_in_time(question: Question, decision: Decision, planned: Wait) -> Decis
     for turn in turns(question, planned.until):
         later = _first_answer(Question(question.facts, question.rules, turn)).action
         if not isinstance(later, Wait) or later.until < planned.until:
-            return replace(decision, action=replace(planned, until=turn))
+            return decision._replace(action=replace(planned, until=turn))
     return decision
 
 
 def stop_state(question: Question) -> Decision | None:
     """A state that ends contact: the gravest speaks. It never stops the limitation clock."""
-    for state in reasons.STATES:
-        if state in question.facts.states:
+    true_of_it = question.facts.states
+    for state in reasons.STATES if true_of_it else ():
+        if state in true_of_it:
             return answer(question, Stop(state), f"stop_{state}", reasons.stopped(state))
     return None
 
@@ -102,6 +103,8 @@ def not_due(question: Question) -> Decision | None:
 
 def limitation_first(question: Question) -> Decision | None:
     """Under 90 court-safe days the registered demand goes out, whatever cursor, hold, promise, gap, floor and gate say."""
+    if not question.days_to_file:
+        return None
     endangered = [(charge, days) for charge, days in question.days_to_file if 0 < days < FORMAL_DEMAND_BELOW_DAYS]
     if not endangered or open_letter(question) is not None:
         return None
@@ -120,6 +123,8 @@ def wholly_disputed(question: Question) -> Decision | None:
 
 def hold(question: Question) -> Decision | None:
     """A person's stop until a time; the longest counts."""
+    if not question.facts.holds:
+        return None
     running = [each for each in question.facts.holds if each.until > question.now]
     if not running:
         return None
@@ -129,6 +134,8 @@ def hold(question: Question) -> Decision | None:
 
 def promise(question: Question) -> Decision | None:
     """Quiet through the promised day and two working days after it; a promise too far ahead counts as far as it may go."""
+    if not question.facts.promises:
+        return None
     latest: Decision | None = None
     until = question.now
     for earlier, given in enumerate(sorted(question.facts.promises, key=lambda each: each.made_at)):

@@ -4,9 +4,10 @@ Frozen values only. Whoever builds them (the store, or `xianli decide` from JSON
 Instants are aware datetimes; dates are local dates of the debtor's zone; money is Decimal in the community's currency.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Literal
 
 Channel = Literal["sms", "voice", "call", "letter", "visit"]
@@ -174,7 +175,10 @@ class SiteDay:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """One debtor's arrears in one community, and all that was said and done about them."""
+    """One debtor's arrears in one community, and all that was said and done about them.
+
+    The last fields are no facts of their own: what every question asks of the others, worked out while the case is put together.
+    """
 
     id: str
     timezone: str
@@ -194,3 +198,27 @@ class CaseFacts:
     in_flight: str | None = None
     site_days: tuple[SiteDay, ...] = ()
     payments_stale: bool = False
+
+    unpaid: tuple[Charge, ...] = field(init=False, repr=False, compare=False)
+    due_days: tuple[date, ...] = field(init=False, repr=False, compare=False)
+    """On which what is unpaid falls due, in order."""
+    disputes_end: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+    """When the answers to what is disputed and unpaid were, or will be, awaited no longer."""
+    past: tuple[Contact, ...] = field(init=False, repr=False, compare=False)
+    """All contacts, in the order of time."""
+    own_past: tuple[Contact, ...] = field(init=False, repr=False, compare=False)
+    """This case's own, in the order of time."""
+
+    def __post_init__(self) -> None:
+        unpaid = [charge for charge in self.charges if charge.paid < charge.amount]
+        past = sorted(self.contacts, key=_at)
+        _keep(self, "unpaid", tuple(unpaid))
+        _keep(self, "due_days", tuple(sorted([charge.due_on for charge in unpaid])))
+        _keep(self, "disputes_end", tuple([charge.disputed_until for charge in unpaid if charge.disputed_until is not None]))
+        _keep(self, "past", tuple(past))
+        _keep(self, "own_past", tuple([contact for contact in past if contact.own]))
+
+
+_at = attrgetter("at")
+_keep = object.__setattr__
+"""The one way to set a field of a frozen value while it is made."""

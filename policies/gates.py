@@ -7,16 +7,18 @@ precondition, and one owner kept five years of fees because no demand named thos
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from operator import itemgetter
 from typing import Literal
 
 from policies.actions import Sentence
-from policies.facts import Channel, Charge, Demand
+from policies.facts import Channel, Charge, Demand, Grade
 from policies.localtime import local_day
 from policies.names import CHANNELS, charge_name
 from policies.rules import Rules
 from policies.sequences import Gate
 
+BELIEVED: tuple[Grade, ...] = ("A", "B")
 WRITTEN: frozenset[Channel] = frozenset({"sms", "letter", "visit"})
 
 Short = Literal["demand", "arrival", "proof", "writing", "second_proof", "time"]
@@ -111,6 +113,7 @@ def period_over_on(demand: Demand, rules: Rules, zone_name: str) -> date | None:
     return last_day + timedelta(days=rules.pack.posting_days + 1)
 
 
+@lru_cache(maxsize=1024)
 def _over_before(rules: Rules, today: date) -> datetime:
     """What arrived before this instant, and asked for payment before it, has its period behind it in any zone: no day is to be counted."""
     days = (rules.sequence.reasonable_days or rules.pack.reasonable_days) + rules.pack.posting_days + 3
@@ -121,7 +124,7 @@ def _lack(
     gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date, since: datetime | None, over_before: datetime
 ) -> Lack | None:
     arrived = [demand for demand in charge.demands if demand.arrived_at is not None and (since is None or demand.arrived_at >= since)]
-    believed = [demand for demand in arrived if demand.grade in ("A", "B")]
+    believed = [demand for demand in arrived if demand.grade in BELIEVED]
     if gate == "period_over" and not believed:
         return None
     written_only = gate == "provable" and rules.pack.suit_needs_written

@@ -4,13 +4,14 @@ There are no counters. The history is that of the debtor over all properties, an
 of it for the pack's longest cap, or no contact is allowed (caps fail closed). Days are local days of the debtor.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 
 from policies.facts import Channel, Contact, Outcome
-from policies.localtime import local_day, midnight
+from policies.localtime import local_day, midnight_after
 from policies.rules import Cap, Counted, RulePack
 
 ITS_DAY_ONLY: frozenset[Outcome] = frozenset({"failed", "undelivered"})
@@ -42,11 +43,14 @@ class Breach:
     cap: Cap
 
 
-def reached(pack: RulePack, contacts: Iterable[Contact], channel: Channel, zone_name: str, at: datetime) -> Reached | None:
-    """The cap that closes this channel longest at `at`, if any does. Before its `free_at` every answer is no."""
+def reached(pack: RulePack, contacts: Sequence[Contact], channel: Channel, zone_name: str, at: datetime) -> Reached | None:
+    """The cap that closes this channel longest at `at`, if any does. Before its `free_at` every answer is no.
+
+    `contacts` in the order of time.
+    """
     longest: Reached | None = None
     forgotten = at - _memory(pack)
-    recent = [contact for contact in contacts if contact.at > forgotten]
+    recent = list(takewhile(lambda contact: contact.at > forgotten, reversed(contacts)))
     for cap in _caps_on(pack, channel):
         free_at = _free_at(cap, recent, zone_name, at)
         if free_at is not None and free_at > at and (longest is None or free_at > longest.free_at):
@@ -90,6 +94,8 @@ def _caps_on(pack: RulePack, channel: Channel) -> tuple[Cap, ...]:
 
 def _free_at(cap: Cap, history: list[Contact], zone_name: str, at: datetime) -> datetime | None:
     """When fewer than `limit` of the counted contacts are still inside the cap's days; None if no more than that many may be."""
+    if len(history) < cap.limit:
+        return None
     forgotten = at - timedelta(days=cap.days + _SLACK_DAYS)
     outcomes = COUNTED[cap.counts]
     counted = [
@@ -107,4 +113,4 @@ def _free_at(cap: Cap, history: list[Contact], zone_name: str, at: datetime) -> 
 
 def _lapse(cap: Cap, contact: Contact, zone_name: str) -> datetime:
     days = 1 if contact.outcome in ITS_DAY_ONLY else cap.days
-    return midnight(local_day(contact.at, zone_name) + timedelta(days=days), zone_name)
+    return midnight_after(local_day(contact.at, zone_name), days, zone_name)

@@ -40,6 +40,12 @@ def midnight(day: date, zone_name: str) -> datetime:
 
 
 @lru_cache(maxsize=1 << 16)
+def midnight_after(day: date, days: int, zone_name: str) -> datetime:
+    """The first instant of the `days`-th local day after `day`."""
+    return midnight(day + timedelta(days=days), zone_name)
+
+
+@lru_cache(maxsize=1 << 16)
 def opening(day: date, minute: int, zone_name: str) -> datetime:
     """When a window that opens at this minute of the local day opens. Minute 1440 is the end of the day."""
     return _instant(day, minute, zone_name, fold=1)

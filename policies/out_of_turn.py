@@ -15,8 +15,9 @@ RETURNED = ("returned_refused", "returned_unknown")
 
 def open_letter(question: Question) -> Contact | None:
     """A demand mailed less than 15 days ago of which nothing was heard: it may still arrive. A letter of no known step counts."""
-    for contact in reversed(question.own_contacts):
-        if question.now - contact.at > _MAY_STILL_ARRIVE:
+    since = question.now - _MAY_STILL_ARRIVE
+    for contact in reversed(question.facts.own_past):
+        if contact.at < since:
             return None
         if contact.outcome != "mailed" or not (contact.step is None or question.is_registered(contact)):
             continue
@@ -45,7 +46,7 @@ def _spent(question: Question, charges: Iterable[Charge]) -> set[Channel]:
         for demand in charge.demands
         if demand.arrived_at is not None and demand.grade == "B" and question.now - demand.arrived_at < _RECENT
     }
-    for contact in reversed(question.own_contacts):
+    for contact in reversed(question.facts.own_past):
         if question.now - contact.at > _RECENT or (contact.channel == "visit" and contact.step == question.rules.sequence.demand.name):
             break
         if contact.channel == "letter" and question.is_registered(contact) and _in_vain(question, contact):

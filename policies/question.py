@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
-from operator import attrgetter
 
 from policies.actions import Sentence
 from policies.facts import CHANNELS, CaseFacts, Channel, Charge, Contact, Outcome
@@ -38,33 +37,32 @@ class Question:
         self.rules = rules
         self.now = now
         self.today = today = local_day(now, facts.timezone)
-        self.unpaid = tuple([charge for charge in facts.charges if charge.paid < charge.amount])
+        self.unpaid = unpaid = facts.unpaid
         # Arrears: overdue and unpaid now. The due day itself is still in time.
-        self.overdue = tuple([charge for charge in self.unpaid if charge.due_on < today])
+        all_overdue = not unpaid or facts.due_days[-1] < today
+        self.overdue = overdue = unpaid if all_overdue else tuple([charge for charge in unpaid if charge.due_on < today])
+        # Overdue and not set aside while a dispute is answered: what a demand may name.
+        self.claimed = overdue if not facts.disputes_end else tuple([charge for charge in overdue if not _is_disputed(charge, now)])
 
     @once
     def place(self) -> Place:
-        return place_of(self.facts.timezone, self.facts.unit_use, tuple([each.day for each in self.facts.site_days]))
+        return place_of(self.facts.timezone, self.facts.unit_use, self.facts.site_days)
 
     def day(self, at: datetime) -> date:
         return local_day(at, self.facts.timezone)
 
     @once
-    def claimed(self) -> tuple[Charge, ...]:
-        """Overdue and not set aside while a dispute is answered: what a demand may name."""
-        now = self.now
-        return tuple([charge for charge in self.overdue if charge.disputed_until is None or charge.disputed_until <= now])
-
-    @once
     def claim_set(self) -> tuple[Charge, ...]:
         """The frozen set as far as it is still owed; all that is claimed where none was frozen or nothing of it is left."""
-        frozen = self.facts.claim_set or ()
-        return tuple([charge for charge in self.claimed if charge.id in frozen]) or self.claimed
+        frozen = self.facts.claim_set
+        return self.claimed if not frozen else tuple([charge for charge in self.claimed if charge.id in frozen]) or self.claimed
 
     @once
     def days_to_file(self) -> tuple[tuple[Charge, int], ...]:
         """Court-safe days left of each unpaid charge that is old enough for its clock to matter: under 90, or run out."""
         oldest = self.today - UNCLOUDED
+        if not self.unpaid or self.facts.due_days[0] > oldest:
+            return ()
         aged = [charge for charge in self.overdue if charge.due_on <= oldest]
         left = [(charge, days_left(expiry(charge, self.facts.timezone).court_safe, self.today)) for charge in aged]
         return tuple([(charge, days) for charge, days in left if days < FORMAL_DEMAND_BELOW_DAYS])
@@ -73,16 +71,14 @@ class Question:
     def fileable(self) -> tuple[Charge, ...]:
         """The claim set without what ran out of time: that is never threatened with suit."""
         run_out = {charge.id for charge, days in self.days_to_file if days <= 0}
+        if not run_out:
+            return self.claim_set
         return tuple([charge for charge in self.claim_set if charge.id not in run_out])
-
-    @once
-    def own_contacts(self) -> tuple[Contact, ...]:
-        return tuple(sorted([contact for contact in self.facts.contacts if contact.own], key=attrgetter("at")))
 
     @once
     def usable(self) -> frozenset[Channel]:
         """Channels open to this debtor."""
-        return _left(self.facts.channels, self.facts.opted_out) & meeting_channels(self.rules, self.place, self.now.year)
+        return _usable(self.facts.channels, self.facts.opted_out, self.rules, self.place, self.now.year)
 
     @once
     def next_step(self) -> NextStep | None:
@@ -90,11 +86,12 @@ class Question:
         passed_over: list[Sentence] = []
         for cursor in range(self.facts.cursor, len(self.rules.sequence.steps)):
             step = self.rules.sequence.steps[cursor]
-            if self._is_over(step):
+            tries = self.tries(step)
+            if tries and self._is_over(step, tries):
                 continue
             if not step.channels:
                 return NextStep(step, None, cursor, tuple(passed_over))
-            channel = self._channel(step)
+            channel = self._channel(step, tries)
             if channel is not None:
                 return NextStep(step, channel, cursor, tuple(passed_over))
             passed_over.append(self._why_passed_over(step))
@@ -117,7 +114,7 @@ class Question:
 
         Where contacts are of no known step, a failed SMS or a first unanswered dial on a channel of the step asked about is a try of it.
         """
-        own = self.own_contacts
+        own = self.facts.own_past
         if not own or not _may_be_try(own[-1]):
             return own[-1] if own else None
         step = self.here.step
@@ -161,22 +158,19 @@ class Question:
         demands = [demand for charge in self.facts.charges for demand in charge.demands if demand.channel == "letter"]
         return tuple([demand.arrived_at for demand in demands if demand.arrived_at is not None])
 
-    def _is_over(self, step: Step) -> bool:
+    def _is_over(self, step: Step, tries: list[Contact]) -> bool:
         """Whether a step had its effect or was given up, as far as its contacts are known by name."""
-        tries = self.tries(step)
-        if not tries:
-            return False
         had_effect = any(contact.outcome not in UNANSWERED or contact.channel == "visit" for contact in tries)
         return had_effect or self._untried(step, tries) is None
 
     def tries(self, step: Step) -> list[Contact]:
         """The contacts known to belong to a step."""
         name = step.name
-        return [contact for contact in self.own_contacts if contact.step == name]
+        return [contact for contact in self.facts.own_past if contact.step == name]
 
-    def _channel(self, step: Step) -> Channel | None:
+    def _channel(self, step: Step, tries: list[Contact]) -> Channel | None:
         """Unanswered twice on one channel, the step falls to its next; where contacts have no step, never off the last."""
-        untried = self._untried(step, self.tries(step) or takewhile(_may_be_try, reversed(self.own_contacts)))
+        untried = self._untried(step, tries or takewhile(_may_be_try, reversed(self.facts.own_past)))
         return untried or next((channel for channel in reversed(step.channels) if channel in self.usable), None)
 
     def _untried(self, step: Step, tries: Iterable[Contact]) -> Channel | None:
@@ -205,7 +199,11 @@ UNCLOUDED = timedelta(days=YEARS * 365 - FORMAL_DEMAND_BELOW_DAYS)
 """A younger charge has more days left than any rule asks for."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
+def _usable(offered: tuple[Channel, ...], opted_out: tuple[Channel, ...], rules: Rules, place: Place, year: int) -> frozenset[Channel]:
+    return _left(offered, opted_out) & meeting_channels(rules, place, year)
+
+
 def _left(offered: tuple[Channel, ...], opted_out: tuple[Channel, ...]) -> frozenset[Channel]:
     """Who opts out of everything written still gets letters: a debtor must stay reachable in writing."""
     left = frozenset(offered).difference(opted_out)
@@ -215,6 +213,10 @@ def _left(offered: tuple[Channel, ...], opted_out: tuple[Channel, ...]) -> froze
 @lru_cache(maxsize=64)
 def _registered_steps(sequence: Sequence) -> frozenset[str]:
     return frozenset(step.name for step in (*sequence.steps, sequence.demand) if step.registered)
+
+
+def _is_disputed(charge: Charge, now: datetime) -> bool:
+    return charge.disputed_until is not None and charge.disputed_until > now
 
 
 def _may_be_try(contact: Contact) -> bool:

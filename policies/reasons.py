@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
 from policies.actions import Sentence
 from policies.facts import Channel, Charge, Hold, Promise, SiteDay, StopState
@@ -31,6 +32,9 @@ NO_WAY_TO_DEMAND = Sentence("没有可用的书面送达方式。", "There is no
 LETTER_ON_ITS_WAY = Sentence("挂号催缴函寄出未满十五日，尚在途中。", "A registered demand mailed less than 15 days ago may yet arrive.")
 READY_FOR_SUIT = Sentence("起诉条件齐备，材料交法务立案。", "Everything a suit needs is there: counsel has the filing packet.")
 
+_said_again = lru_cache(maxsize=4096)
+"""For what is said of many cases on the same day: each sentence is put together once."""
+
 
 def stopped(state: StopState) -> Sentence:
     return STATES[state]
@@ -50,10 +54,12 @@ def limitation_first(charge: Charge, days: int) -> Sentence:
     )
 
 
+@_said_again
 def in_flight(step: str) -> Sentence:
     return Sentence(f"“{step}”正在进行，等待结果。", f"{step} is under way; its outcome decides.")
 
 
+@_said_again
 def not_due(first: date) -> Sentence:
     return Sentence(f"最早一笔费用{first}到期，尚未逾期。", f"Nothing is overdue: the first charge is due on {first}.")
 
@@ -70,6 +76,7 @@ def promised(promise: Promise) -> Sentence:
     )
 
 
+@_said_again
 def calendar_unknown(year: int) -> Sentence:
     return Sentence(
         f"{year}年调休安排尚未公布，工作日按法定节假日和周末推算。",
@@ -77,6 +84,7 @@ def calendar_unknown(year: int) -> Sentence:
     )
 
 
+@_said_again
 def gap(step: Step, since: date, days: int) -> Sentence:
     return Sentence(
         f"上一次联系于{since}生效，“{step.name}”须间隔{days}天。",
@@ -84,6 +92,7 @@ def gap(step: Step, since: date, days: int) -> Sentence:
     )
 
 
+@_said_again
 def too_young(step: Step, oldest: date) -> Sentence:
     return Sentence(
         f"最早一笔费用{oldest}到期，逾期满{step.floor_days}天才进行“{step.name}”。",
@@ -91,6 +100,7 @@ def too_young(step: Step, oldest: date) -> Sentence:
     )
 
 
+@_said_again
 def below_minimum(step: Step, minimum: Minimum) -> Sentence:
     return Sentence(
         f"“{step.name}”要求至少{minimum.periods}个账期或{minimum.amount}元。",
@@ -106,6 +116,7 @@ def demand_missing(step: Step, charges: Iterable[Charge]) -> Sentence:
     )
 
 
+@_said_again
 def period_running(step: Step, over_on: date) -> Sentence:
     return Sentence(
         f"催缴给予的合理期限{over_on}届满，之前不进行“{step.name}”。",
@@ -113,18 +124,22 @@ def period_running(step: Step, over_on: date) -> Sentence:
     )
 
 
+@_said_again
 def approval_needed(step: Step) -> Sentence:
     return Sentence(f"“{step.name}”须由专人批准。", f"{step.name} needs a named person's approval.")
 
 
+@_said_again
 def approval_pending(step: Step) -> Sentence:
     return Sentence(f"“{step.name}”待批准。", f"{step.name} awaits approval.")
 
 
+@_said_again
 def refused(step: Step) -> Sentence:
     return Sentence(f"“{step.name}”未获批准。", f"{step.name} was refused.")
 
 
+@_said_again
 def cap(cap: Cap) -> Sentence:
     return Sentence(
         f"已达联系次数上限（{cap.name}：{cap.days}天内{cap.limit}次）。", f"The cap {cap.name} is reached: {cap.limit} in {cap.days} days."
@@ -147,10 +162,12 @@ def site_day(site_day: SiteDay) -> Sentence:
     )
 
 
+@_said_again
 def window(channel: Channel) -> Sentence:
     return Sentence(f"当前不在{channel}的可联系时段。", f"The contact window of {channel} is closed now.")
 
 
+@_said_again
 def send(step: Step) -> Sentence:
     return Sentence(f"条件齐备，进行“{step.name}”。", f"Everything {step.name} asks for is met.")
 

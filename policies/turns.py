@@ -14,24 +14,35 @@ SPEAKING_DAYS_LEFT = (FORMAL_DEMAND_BELOW_DAYS - 1, FILE_BELOW_DAYS - 1, 0)
 
 def turns(question: Question, until: datetime) -> list[datetime]:
     """Those later than now and before `until`, in order."""
-    ends = [charge.disputed_until for charge in question.unpaid if charge.disputed_until is not None]
-    days = _days(question, question.day(until))
+    ends, days = question.facts.disputes_end, _days(question, question.day(until))
     if not ends and not days:
         return []
     mornings = [midnight(day, question.facts.timezone) for day in days]
-    return sorted({turn for turn in ends + mornings if question.now < turn < until})
+    return sorted({turn for turn in (*ends, *mornings) if question.now < turn < until})
 
 
 def _days(question: Question, last: date) -> list[date]:
-    today, oldest = question.today, last - UNCLOUDED
-    if last == today:
+    if last == question.today:
         return []
-    days = [charge.due_on + timedelta(days=1) for charge in question.unpaid if today <= charge.due_on < last]
-    for charge in question.unpaid:
-        if charge.due_on <= oldest:
-            end = expiry(charge, question.facts.timezone).court_safe
-            days += [end - timedelta(days=left) for left in SPEAKING_DAYS_LEFT]
+    days = [*_fallen_due(question, last), *_clocks(question, last)]
     posted = open_letter(question)
     if posted is not None:
         days.append(question.given_up_on(posted))
     return days
+
+
+def _fallen_due(question: Question, last: date) -> list[date]:
+    """The first days on which what is not due yet is overdue."""
+    today, due_days = question.today, question.facts.due_days
+    if not due_days or due_days[-1] < today:
+        return []
+    return [due_on + timedelta(days=1) for due_on in due_days if today <= due_on < last]
+
+
+def _clocks(question: Question, last: date) -> list[date]:
+    """The days on which the clocks of old charges begin to speak."""
+    oldest, due_days = last - UNCLOUDED, question.facts.due_days
+    if not due_days or due_days[0] > oldest:
+        return []
+    ends = [expiry(charge, question.facts.timezone).court_safe for charge in question.unpaid if charge.due_on <= oldest]
+    return [end - timedelta(days=left) for end in ends for left in SPEAKING_DAYS_LEFT]

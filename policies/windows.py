@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from policies.facts import CHANNELS, Channel
+from policies.facts import CHANNELS, Channel, SiteDay
 from policies.localtime import DAY_MINUTES, closing, local_day, opening
 from policies.rules import Hours, Rules
 
@@ -31,9 +31,9 @@ class Place(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def place_of(timezone: str, unit_use: UnitUse, site_days: tuple[date, ...]) -> Place:
+def place_of(timezone: str, unit_use: UnitUse, site_days: tuple[SiteDay, ...]) -> Place:
     """The same value each time, so that what is kept by place is found without comparing days."""
-    return Place(timezone, unit_use, frozenset(site_days))
+    return Place(timezone, unit_use, frozenset(each.day for each in site_days))
 
 
 def is_open(rules: Rules, channel: Channel, place: Place, at: datetime) -> bool:
