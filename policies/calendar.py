@@ -8,6 +8,7 @@ A holiday is not a day of silence: people are called on most of them. Days of si
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 SATURDAY = 5
@@ -78,6 +79,7 @@ class Calendar:
         return tuple(name for name, days in self.named.items() if day in days)
 
 
+@lru_cache(maxsize=1 << 14)
 def working_days_after(calendar: Calendar, day: date, count: int) -> tuple[date, tuple[int, ...]]:
     """The `count`-th working day after `day` (that day itself never counts), and the years on the way whose working days are a guess."""
     unknown: dict[int, None] = {}

@@ -15,6 +15,7 @@ CHANNELS: tuple[Channel, ...] = ("sms", "voice", "call", "letter", "visit")
 
 Grade = Literal["A", "B", "C", "0"]
 """What an arrival proves in court: A alone, B with something beside it, C supports, 0 does not count."""
+BELIEVED: tuple[Grade, ...] = ("A", "B")
 
 Outcome = Literal[
     "delivered",
@@ -117,6 +118,12 @@ class Charge:
     disputed_until: datetime | None = None
     public_claims: tuple[PublicClaim, ...] = ()
     impediments: tuple[Impediment, ...] = ()
+
+    believed: tuple[Demand, ...] = field(init=False, repr=False, compare=False)
+    """The demands that arrived with grade A or B, worked out while the charge is put together."""
+
+    def __post_init__(self) -> None:
+        _keep(self, "believed", tuple([demand for demand in self.demands if demand.grade in BELIEVED and demand.arrived_at is not None]))
 
     @property
     def unpaid(self) -> Decimal:

@@ -12,13 +12,12 @@ from operator import itemgetter
 from typing import Literal
 
 from policies.actions import Sentence
-from policies.facts import Channel, Charge, Demand, Grade
-from policies.localtime import local_day
+from policies.facts import Channel, Charge, Demand
+from policies.localtime import A_DAY, local_day
 from policies.names import CHANNELS, charge_name
 from policies.rules import Rules
 from policies.sequences import Gate
 
-BELIEVED: tuple[Grade, ...] = ("A", "B")
 WRITTEN: frozenset[Channel] = frozenset({"sms", "letter", "visit"})
 
 Short = Literal["demand", "arrival", "proof", "writing", "second_proof", "time"]
@@ -106,60 +105,76 @@ def period_over_on(demand: Demand, rules: Rules, zone_name: str) -> date | None:
     """
     if demand.arrived_at is None:
         return None
-    days = rules.sequence.reasonable_days or rules.pack.reasonable_days
-    last_day = local_day(demand.arrived_at, zone_name) + timedelta(days=days)
+    period, posting = _period(rules)
+    last_day = local_day(demand.arrived_at, zone_name) + period
     if demand.pay_by is not None:
         last_day = max(last_day, demand.pay_by)
-    return last_day + timedelta(days=rules.pack.posting_days + 1)
+    return last_day + posting + A_DAY
+
+
+@lru_cache(maxsize=1024)
+def _period(rules: Rules) -> tuple[timedelta, timedelta]:
+    """The reasonable period, and what the post takes."""
+    return timedelta(days=rules.sequence.reasonable_days or rules.pack.reasonable_days), timedelta(days=rules.pack.posting_days)
 
 
 @lru_cache(maxsize=1024)
 def _over_before(rules: Rules, today: date) -> datetime:
     """What arrived before this instant, and asked for payment before it, has its period behind it in any zone: no day is to be counted."""
-    days = (rules.sequence.reasonable_days or rules.pack.reasonable_days) + rules.pack.posting_days + 3
-    return datetime.combine(today - timedelta(days=days), time(), UTC)
+    period, posting = _period(rules)
+    return datetime.combine(today - period - posting - 3 * A_DAY, time(), UTC)
 
 
 def _lack(
     gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date, since: datetime | None, over_before: datetime
 ) -> Lack | None:
-    arrived = [demand for demand in charge.demands if demand.arrived_at is not None and (since is None or demand.arrived_at >= since)]
-    believed = [demand for demand in arrived if demand.grade in BELIEVED]
+    believed = charge.believed if since is None else [demand for demand in charge.believed if _arrived(demand, since)]
     if gate == "period_over" and not believed:
         return None
     written_only = gate == "provable" and rules.pack.suit_needs_written
     counted = [demand for demand in believed if demand.channel in WRITTEN] if written_only else believed
-    enough = _provable if gate == "provable" else bool
-    if not enough(counted):
-        return Lack(
-            charge, "demand_missing", None, _short_of(charge, arrived, believed, counted), tuple(demand.channel for demand in counted)
-        )
-    if enough([demand for demand in counted if _is_long_over(demand, over_before)]):
+    enough = _provable if gate == "provable" else any
+    if enough(demand for demand in counted if _is_long_over(demand, over_before)):
         return None
+    if not enough(counted):
+        short_of = _short_of(charge, since, believed, counted)
+        return Lack(charge, "demand_missing", None, short_of, tuple([demand.channel for demand in counted]))
     over_on = _enough_on(enough, counted, rules, zone_name)
     return Lack(charge, "period_running", over_on, "time") if today < over_on else None
+
+
+def _arrived(demand: Demand, since: datetime | None) -> bool:
+    return demand.arrived_at is not None and (since is None or demand.arrived_at >= since)
 
 
 def _is_long_over(demand: Demand, before: datetime) -> bool:
     return demand.arrived_at is not None and demand.arrived_at < before and (demand.pay_by is None or demand.pay_by < before.date())
 
 
-def _enough_on(enough: Callable[[Sequence[Demand]], bool], demands: Sequence[Demand], rules: Rules, zone_name: str) -> date:
+def _enough_on(enough: Callable[[Iterable[Demand]], bool], demands: Sequence[Demand], rules: Rules, zone_name: str) -> date:
     """The first day on which the demands whose period is over are enough by themselves: a recent A does not lend an old B its proof."""
-    over = sorted(((day, demand) for demand in demands if (day := period_over_on(demand, rules, zone_name)) is not None), key=itemgetter(0))
+    over = [(day, demand) for demand in demands if (day := period_over_on(demand, rules, zone_name)) is not None]
+    if len(over) == 1:
+        return over[0][0]
+    over.sort(key=itemgetter(0))
     return next(day for place, (day, _) in enumerate(over, 1) if enough([demand for _, demand in over[:place]]))
 
 
-def _short_of(charge: Charge, arrived: Sequence[Demand], believed: Sequence[Demand], counted: Sequence[Demand]) -> Short:
+def _short_of(charge: Charge, since: datetime | None, believed: Sequence[Demand], counted: Sequence[Demand]) -> Short:
     if counted:
         return "second_proof"
     if believed:
         return "writing"
     if any(demand.arrived_at is None for demand in charge.demands):
         return "arrival"
-    return "proof" if arrived else "demand"
+    return "proof" if any(_arrived(demand, since) for demand in charge.demands) else "demand"
 
 
-def _provable(demands: Sequence[Demand]) -> bool:
+def _provable(demands: Iterable[Demand]) -> bool:
     """One grade A, or two Bs on different channels."""
-    return any(demand.grade == "A" for demand in demands) or len({demand.channel for demand in demands}) > 1
+    channels = set()
+    for demand in demands:
+        if demand.grade == "A":
+            return True
+        channels.add(demand.channel)
+    return len(channels) > 1

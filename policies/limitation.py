@@ -15,7 +15,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Literal
 
-from policies.facts import AcknowledgementKind, Channel, Charge, Grade, ImpedimentCause, PublicClaimKind
+from policies.facts import BELIEVED, AcknowledgementKind, Channel, Charge, Grade, ImpedimentCause, PublicClaimKind
 from policies.localtime import local_day
 
 YEARS = 3
@@ -78,7 +78,7 @@ def events(charge: Charge, zone_name: str) -> list[Event]:
     for demand in charge.demands:
         if demand.arrived_at is not None:
             day = local_day(demand.arrived_at, zone_name)
-            found.append(Event(day, "demand", demand.grade in ("A", "B"), day, channel=demand.channel, grade=demand.grade))
+            found.append(Event(day, "demand", demand.grade in BELIEVED, day, channel=demand.channel, grade=demand.grade))
     for said in charge.acknowledgements:
         day = local_day(said.at, zone_name)
         found.append(Event(day, said.kind, said.court_safe, day))

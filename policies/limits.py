@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import takewhile
 
 from policies.facts import Channel, Contact, Outcome
 from policies.localtime import local_day, midnight_after
@@ -50,12 +49,22 @@ def reached(pack: RulePack, contacts: Sequence[Contact], channel: Channel, zone_
     """
     longest: Reached | None = None
     forgotten = at - _memory(pack)
-    recent = list(takewhile(lambda contact: contact.at > forgotten, reversed(contacts)))
-    for cap in _caps_on(pack, channel):
+    recent = _since(forgotten, contacts)
+    for cap in _caps_on(pack, channel) if recent else ():
         free_at = _free_at(cap, recent, zone_name, at)
         if free_at is not None and free_at > at and (longest is None or free_at > longest.free_at):
             longest = Reached(cap, free_at)
     return longest
+
+
+def _since(forgotten: datetime, contacts: Sequence[Contact]) -> list[Contact]:
+    """Those later than that, the latest first."""
+    recent = []
+    for contact in reversed(contacts):
+        if contact.at <= forgotten:
+            break
+        recent.append(contact)
+    return recent
 
 
 def breaches(pack: RulePack, contacts: Iterable[Contact], zone_name: str) -> tuple[Breach, ...]:

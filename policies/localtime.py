@@ -14,6 +14,7 @@ import pendulum
 from pendulum.tz.exceptions import InvalidTimezone
 
 DAY_MINUTES = 24 * 60
+A_DAY = timedelta(days=1)
 
 
 class UnknownZone(ValueError):

@@ -97,7 +97,7 @@ class Question:
             passed_over.append(self._why_passed_over(step))
         return None
 
-    @property
+    @once
     def here(self) -> NextStep:
         """The next step, for rules that are asked only while there is one."""
         assert self.next_step is not None
@@ -155,8 +155,14 @@ class Question:
     @once
     def letter_arrivals(self) -> tuple[datetime, ...]:
         """When letters that demand arrived; one that names several charges is there once for each."""
-        demands = [demand for charge in self.facts.charges for demand in charge.demands if demand.channel == "letter"]
-        return tuple([demand.arrived_at for demand in demands if demand.arrived_at is not None])
+        return tuple(
+            [
+                demand.arrived_at
+                for charge in self.facts.charges
+                for demand in charge.demands
+                if demand.channel == "letter" and demand.arrived_at is not None
+            ]
+        )
 
     def _is_over(self, step: Step, tries: list[Contact]) -> bool:
         """Whether a step had its effect or was given up, as far as its contacts are known by name."""

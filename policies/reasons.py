@@ -173,4 +173,4 @@ def send(step: Step) -> Sentence:
 
 
 def local_minute(at: datetime, zone_name: str) -> str:
-    return at.astimezone(zone(zone_name)).strftime("%Y-%m-%d %H:%M")
+    return at.astimezone(zone(zone_name)).isoformat(" ", "minutes")[:16]

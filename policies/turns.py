@@ -4,7 +4,7 @@ counts as lost. A wait that reaches past one is asked about there (see `decide`)
 from datetime import date, datetime, timedelta
 
 from policies.limitation import FILE_BELOW_DAYS, FORMAL_DEMAND_BELOW_DAYS, expiry
-from policies.localtime import midnight
+from policies.localtime import A_DAY, midnight
 from policies.out_of_turn import open_letter
 from policies.question import UNCLOUDED, Question
 
@@ -36,7 +36,7 @@ def _fallen_due(question: Question, last: date) -> list[date]:
     today, due_days = question.today, question.facts.due_days
     if not due_days or due_days[-1] < today:
         return []
-    return [due_on + timedelta(days=1) for due_on in due_days if today <= due_on < last]
+    return [due_on + A_DAY for due_on in due_days if today <= due_on < last]
 
 
 def _clocks(question: Question, last: date) -> list[date]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from policies.facts import CHANNELS, Channel, SiteDay
-from policies.localtime import DAY_MINUTES, closing, local_day, opening
+from policies.localtime import A_DAY, DAY_MINUTES, closing, local_day, opening
 from policies.rules import Hours, Rules
 
 HORIZON_DAYS = 400
@@ -42,9 +42,12 @@ def is_open(rules: Rules, channel: Channel, place: Place, at: datetime) -> bool:
 
 def next_opening(rules: Rules, channel: Channel, place: Place, at: datetime) -> datetime | None:
     """The first open instant at or after `at` (UTC); `at` itself if open then; None where the zones never meet."""
-    for opens, closes in _spans_from(rules, channel, place, at):
-        if at < closes:
-            return max(opens, at)
+    day = local_day(at, _zones(rules, channel, place)[0])
+    for _ in range(HORIZON_DAYS):
+        for opens, closes in _spans(rules, channel, place, day):
+            if at < closes:
+                return max(opens, at)
+        day += A_DAY
     return None
 
 
