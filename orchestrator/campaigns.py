@@ -8,7 +8,7 @@ from orchestrator import forecasting, pinning
 from orchestrator.evidence.leaves import canonical
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, announcements, campaigns, log, writing
+from orchestrator.store import Rows, alarms, announcements, campaigns, log, writing
 from orchestrator.store.campaigns import Home, Summary
 from orchestrator.store.log import Entry
 from orchestrator.store.writing import Claimed
@@ -69,6 +69,8 @@ def announce(runtime: Runtime) -> None:
             announcements.plan_bill_notices(rows, home.id, today, now)
             announcements.plan_thank_yous(rows, home.id, today, now)
     for home in homes:
+        with runtime.store.begin() as rows:
+            alarms.ring(rows, home.id, home.timezone, now)
         _propose_on_billing_day(runtime, home, now)
 
 

@@ -192,6 +192,14 @@ def complete_check(runtime: Runtime, task_id: int, by: str, note: str) -> None:
     _report(runtime, task_id, "check", {"outcome": "checked", "note": note}, by)
 
 
+def answer_alarm(runtime: Runtime, task_id: int, by: str, note: str) -> None:
+    """Counsel says what is done about a clock that runs out: filed, mediated, demanded, or let go with open eyes."""
+    if not note.strip():
+        raise NotAllowed("say what is done about it: an alarm is answered with a note")
+    _check_neutral(note)
+    _report(runtime, task_id, "alarm", {"outcome": "answered", "note": note}, by)
+
+
 def _check_neutral(*notes: str) -> None:
     """Raises NotNeutral."""
     for note in notes:

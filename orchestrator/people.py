@@ -18,12 +18,13 @@ from orchestrator.runtime import Runtime
 from orchestrator.store import users
 from orchestrator.store.users import Account
 
-Act = Literal["approve_campaign", "decide_approval", "report_task", "hold_case", "read_evidence", "see_operations"]
+Act = Literal["approve_campaign", "decide_approval", "report_task", "answer_alarm", "hold_case", "read_evidence", "see_operations"]
 
 MAY: Final[dict[Act, frozenset[str]]] = {
     "approve_campaign": frozenset({"administrator", "supervisor"}),
     "decide_approval": frozenset({"administrator", "supervisor", "counsel"}),
     "report_task": frozenset({"administrator", "supervisor", "collector"}),
+    "answer_alarm": frozenset({"administrator", "supervisor", "counsel"}),
     "hold_case": frozenset({"administrator", "supervisor", "collector", "counsel"}),
     "read_evidence": frozenset({"administrator", "supervisor", "counsel", "auditor"}),
     "see_operations": frozenset({"administrator"}),

@@ -207,6 +207,18 @@ class CauseOfArrears(SQLModel, table=True):
     ended_by: str | None = None
 
 
+class LimitationAlarm(SQLModel, table=True):
+    """A charge whose court-safe clock had at most `days_left` days left until `last_day`, and the task that told counsel. It rings once."""
+
+    __tablename__ = "limitation_alarm"
+
+    charge_id: int = ref("charge.id", primary_key=True)
+    days_left: int = Field(primary_key=True)
+    last_day: date = Field(primary_key=True)
+    task_id: int = ref("task.id", index=True)
+    rung_at: datetime
+
+
 class PolicyVersion(SQLModel, table=True):
     """A rule pack or sequence as it was when a case was pinned to it: an edit makes another version and leaves this one as it is."""
 

@@ -146,20 +146,31 @@ class Receipt(SQLModel, table=True):
 
 
 class Task(SQLModel, table=True):
-    """What only a person can do: a visit, a call, a check. Its report is what the attempt became."""
+    """What only a person can do: a visit, a call, a check, counsel's answer to an alarm. Its report is what the attempt became."""
 
     __tablename__ = "task"
     __table_args__ = (
-        one_of("kind", ("visit", "call", "check")),
+        one_of("kind", ("visit", "call", "check", "alarm")),
         one_of("state", ("open", "done", "cancelled")),
         CheckConstraint("(state = 'done') = (done_by IS NOT NULL)", name="done_by_a_person"),
+        CheckConstraint("(kind = 'alarm') = (debtor_id IS NOT NULL)", name="an_alarm_has_its_debtor"),
         Index("ix_task_open", "kind", "due_at", postgresql_where=text("state = 'open'")),
+        Index(
+            "uq_task_alarm",
+            "community_id",
+            "debtor_id",
+            "about",
+            unique=True,
+            postgresql_where=text("kind = 'alarm' AND state = 'open'"),
+        ),
     )
 
     id: int | None = key()
     kind: str
     state: str = "open"
     community_id: int = ref("community.id")
+    debtor_id: int | None = maybe_ref("debtor.id")
+    """Of an alarm, which rings whether or not there is a case."""
     case_id: int | None = maybe_ref("case.id", index=True)
     attempt_id: int | None = Field(default=None, foreign_key="attempt.id", ondelete="RESTRICT", unique=True)
     due_at: datetime

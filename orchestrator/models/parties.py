@@ -63,6 +63,8 @@ class Community(SQLModel, table=True):
     """Up to when payments are known; older than the allowed age and nothing is sent."""
     billing_total: Decimal | None = Field(default=None, sa_type=Money)
     """What the billing system itself says is unpaid, from its last snapshot."""
+    clocks_seen_on: date | None = None
+    """The last local day on which its limitation clocks were looked at."""
 
 
 class SiteDay(SQLModel, table=True):

@@ -19,6 +19,7 @@ from policies.windows import Place, is_open
 
 COLLECTOR = "collector"
 SUPERVISOR = "supervisor"
+COUNSEL = "counsel"
 DESK_OPENS, DESK_CLOSES = time(9), time(18)
 ANSWER_DISPUTES_AFTER = timedelta(days=3)
 DECIDE_AFTER = timedelta(hours=20)
@@ -50,6 +51,8 @@ def _run(errand: Errand, runtime: Runtime, carrier: Carrier, seed: int, now: dat
     match errand.kind:
         case "check":
             return _look_into(errand, runtime, now)
+        case "alarm":
+            return _answer(errand, runtime, now)
         case kind:
             place = Place(errand.timezone, "commercial" if errand.commercial else "residential", frozenset(errand.site_days))
             if not is_open(runtime.packs.rules(errand.pack), "visit" if kind == "visit" else "call", place, now):
@@ -91,6 +94,13 @@ def _look_into(errand: Errand, runtime: Runtime, now: datetime) -> bool:
                 casework.correct_number(runtime, errand.case_id, COLLECTOR)
         except NoSuchThing:
             return True  # paid and closed in the meantime
+    return True
+
+
+def _answer(errand: Errand, runtime: Runtime, now: datetime) -> bool:
+    if not _desk_is_open(now, runtime, errand.timezone):
+        return False
+    casework.answer_alarm(runtime, errand.id, COUNSEL, "已核对证据，由法务跟进 / evidence looked at, counsel follows it up")
     return True
 
 

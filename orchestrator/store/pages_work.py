@@ -65,15 +65,18 @@ def tasks(rows: Rows, scope: int | None, kind: str | None = None, task_id: int |
 
 
 _TASKS = text(f"""
-    SELECT t.id, t.kind, t.about, t.due_at, t.case_id, t.attempt_id, m.name AS community, m.timezone, home.units, d.name AS debtor,
-           c.pack, c.state AS case_state, home.commercial, g.body AS card, g.document IS NOT NULL AS has_document, number.value AS sealed,
-           {OF_COMMUNITY} AS site_days
+    SELECT t.id, t.kind, t.about, t.due_at, t.case_id, t.attempt_id, m.name AS community, m.timezone, m.currency, home.units,
+           d.name AS debtor, k.pack, k.state AS case_state, home.commercial, alarm.charges AS alarm_charges, alarm.last_day,
+           g.body AS card, g.document IS NOT NULL AS has_document, number.value AS sealed, {OF_COMMUNITY} AS site_days
       FROM task t
       JOIN community m ON m.id = t.community_id
-      LEFT JOIN "case" c ON c.id = t.case_id
+      LEFT JOIN "case" k ON k.id = t.case_id
+      CROSS JOIN LATERAL (SELECT t.community_id, COALESCE(k.debtor_id, t.debtor_id) AS debtor_id) AS c
       LEFT JOIN debtor d ON d.id = c.debtor_id
       LEFT JOIN message g ON g.attempt_id = t.attempt_id
       LEFT JOIN {HOME} ON true
+      LEFT JOIN LATERAL (SELECT count(*) AS charges, min(last_day) AS last_day
+                           FROM limitation_alarm WHERE task_id = t.id) AS alarm ON t.kind = 'alarm'
       LEFT JOIN LATERAL (SELECT cp.value FROM debtor_party dp JOIN party_contact pc ON pc.party_id = dp.party_id
                            JOIN contact_point cp ON cp.id = pc.contact_point_id AND cp.kind IN ('mobile', 'landline')
                           WHERE dp.debtor_id = c.debtor_id AND (cp.unusable_reason IS NULL)
@@ -83,6 +86,23 @@ _TASKS = text(f"""
      ORDER BY t.due_at, t.id
      LIMIT 200
 """)
+
+
+def charges_of_alarm(rows: Rows, task_id: int) -> list[Any]:
+    """The charges an alarm is about, the nearest last day first, and what is still unpaid of each."""
+    return list(
+        rows.execute(
+            text("""
+                SELECT u.label AS unit, ch.item, ch.period, a.last_day,
+                       CASE WHEN ch.cleared_at IS NULL AND ch.voided_at IS NULL
+                            THEN GREATEST(ch.amount - ch.paid - ch.provisional, 0) ELSE 0 END AS unpaid
+                  FROM limitation_alarm a
+                  JOIN charge ch ON ch.id = a.charge_id JOIN account ac ON ac.id = ch.account_id JOIN unit u ON u.id = ac.unit_id
+                 WHERE a.task_id = :task ORDER BY a.last_day, u.label, ch.item, ch.period_start
+            """),
+            {"task": task_id},
+        )
+    )
 
 
 def task_in_scope(rows: Rows, task_id: int, scope: int | None) -> bool:

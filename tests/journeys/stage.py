@@ -186,11 +186,17 @@ class Stage:
             for sent in self.carrier.log()
             if sent["kind"] != "inbound"
         ]
-        found += [(task.at, task.unit, f"{task.kind} {task.about}: {task.ended}") for task in tasks]
+        found += [(task.at, task.unit, f"{task.kind} {task.about}: {task.ended}") for task in tasks if task.kind != "alarm"]
         by_home: defaultdict[str, list[str]] = defaultdict(list)
         for at, unit, words in sorted(found):
             by_home[unit].append(f"{at.astimezone(HOME):%m-%d %H:%M} {words}")
         return dict(by_home)
+
+    def alarms(self) -> list[str]:
+        """What counsel was told of, and when: it reaches nobody else."""
+        with self.runtime.store.begin() as rows:
+            rung = rows.execute(text("SELECT due_at, about FROM task WHERE kind = 'alarm' ORDER BY due_at, id")).all()
+        return [f"{alarm.due_at.astimezone(HOME):%m-%d} {alarm.about}" for alarm in rung]
 
     def heard(self) -> list[str]:
         """What people wrote to us, as the carrier brought it."""

@@ -152,6 +152,7 @@ def test_a_no_contact_order_is_silence_for_ever_while_the_clock_is_watched_and_n
     stage.live(local("2027-02-01 12:00"))
     assert stage.standing(UNIT) == ("stopped", "no_contact")
     assert stage.endangered() == {case}
+    assert stage.alarms() == ["11-25 limitation-180", "11-30 limitation-90", "01-29 limitation-30"]
     casework.leave_state(stage.runtime, case, "no_contact", "supervisor")
     stage.live(local("2027-02-02 12:00"))
     assert stage.standing(UNIT) == ("stopped", "file_or_mediate")

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from policies.actions import Sentence
+from policies.limitation import ALARM_DAYS
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
@@ -174,7 +175,12 @@ CAUSES: Final[Mapping[str, Pair]] = {
     "developer": ("未售或未交付（建设单位）", "Unsold or undelivered (developer)"),
 }
 
-TASKS: Final[Mapping[str, Pair]] = {"visit": ("上门", "Visit"), "call": ("电话", "Call"), "check": ("核对", "Check")}
+TASKS: Final[Mapping[str, Pair]] = {
+    "visit": ("上门", "Visit"),
+    "call": ("电话", "Call"),
+    "check": ("核对", "Check"),
+    "alarm": ("时效", "Limitation"),
+}
 
 ABOUT: Final[Mapping[str, Pair]] = {
     "paid_already": ("业主称已缴费，请核对", "Says it is paid: check the books"),
@@ -183,6 +189,7 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "wrong_person": ("联系人有误，请更正", "Wrong person: correct the contact"),
     "call_back": ("业主请工作人员回电", "Asks to be called back"),
     "wording": ("群发消息未发出：文本不合规或内容不全", "A campaign message did not go out: mend its text"),
+    **{f"limitation-{days}": (f"诉讼时效只剩{days}天或更少", f"{days} days of limitation left, or fewer") for days in ALARM_DAYS},
     **STEPS,
 }
 
@@ -240,6 +247,7 @@ ENTRIES: Final[Mapping[str, Pair]] = {
     "visit report": ("上门报告", "Visit report"),
     "call report": ("通话报告", "Call report"),
     "check report": ("核对报告", "Check report"),
+    "alarm report": ("时效提醒的处理", "Answer to a limitation alarm"),
     "closed": ("结案", "Closed"),
     "absent": ("服务商查无记录", "Absent at the provider"),
     "forged": ("伪造回执", "Forged callback"),

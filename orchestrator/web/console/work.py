@@ -13,7 +13,7 @@ from orchestrator.web.console.page import Page, Visit, endpoint
 from policies.localtime import local_day
 from policies.windows import Place, is_open, next_opening
 
-KINDS = ("visit", "call", "check")
+KINDS = ("visit", "call", "check", "alarm")
 SIGNERS = ("self", "family", "mail_desk")
 SAID = ("promise", "paid", "dispute", "staff", "wrong_person")
 
@@ -85,9 +85,11 @@ class Tasks(Page):
 
     @endpoint("/{task:int}")
     def one(self, visit: Visit) -> Response:
-        """The task in hand: its card, the number to ring, and the form of what became of it."""
+        """The task in hand: its card or its charges, the number to ring, and the form of what became of it."""
+        task_id = visit.request.path_params["task"]
         with self.runtime.store.begin() as rows:
-            found = pages_work.tasks(rows, visit.scope, task_id=visit.request.path_params["task"])
+            found = pages_work.tasks(rows, visit.scope, task_id=task_id)
+            running_out = pages_work.charges_of_alarm(rows, task_id)
         if not found:
             raise HTTPException(404)
         (task,) = found
@@ -95,6 +97,7 @@ class Tasks(Page):
         reveals = task.sealed is not None and opens is None and visit.person.may("report_task")
         context = {
             "task": task,
+            "running_out": running_out,
             "opens": opens,
             "number": self.runtime.store.vault.open(task.sealed) if reveals else None,
             "outcomes": casework.VISIT_OUTCOMES if task.kind == "visit" else casework.CALL_OUTCOMES,
@@ -157,6 +160,18 @@ class Tasks(Page):
             again=f"{self.path}/{task_id}",
         )
 
+    @endpoint("/{task:int}/alarm", act="answer_alarm")
+    def answer_alarm(self, visit: Visit) -> Response:
+        task_id = self._task(visit)
+        return self.done(
+            visit,
+            self.path,
+            lambda: casework.answer_alarm(self.runtime, task_id, visit.person.name, visit.field("note")),
+            "时效提醒已处理。",
+            "The alarm is answered.",
+            again=f"{self.path}/{task_id}",
+        )
+
     def _task(self, visit: Visit) -> int:
         task_id: int = visit.request.path_params["task"]
         with self.runtime.store.begin() as rows:
@@ -166,7 +181,7 @@ class Tasks(Page):
 
     def _opens(self, task: Any) -> datetime | None:
         """When this may be done; None where it may be done now."""
-        if task.kind == "check" or task.pack is None:
+        if task.kind in ("check", "alarm") or task.pack is None:
             return None
         now = self.now()
         rules = self.runtime.packs.rules(task.pack)

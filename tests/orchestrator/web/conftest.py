@@ -18,6 +18,7 @@ from sqlalchemy import insert, text
 
 from orchestrator import models, people
 from orchestrator.runtime import Runtime
+from orchestrator.store import alarms
 from orchestrator.web.app import create_app
 from tests.world import World, month, put
 
@@ -98,7 +99,7 @@ def staff(client: Client, runtime: Runtime) -> Callable[[str], Client]:
 
 @pytest.fixture
 def lived(world: World) -> World:
-    """A community in the middle of a campaign: charges in every state of proof, an approval, a task, a promise, a payment."""
+    """A community in the middle of a campaign: charges in every state of proof, an approval, a task, a promise, a payment, an alarm."""
     with world.store.begin() as rows:
         campaign = put(
             rows,
@@ -141,6 +142,9 @@ def lived(world: World) -> World:
             made_at=world.now,
             by="debtor",
         )
+    world.home("3-1-0601", "周敏", charges=[month(2024, 1)])
+    with world.store.begin() as rows:
+        alarms.ring(rows, world.community_id, "Asia/Shanghai", world.now)
     return world
 
 

@@ -28,6 +28,7 @@ PAGES = (
     "/approvals",
     "/tasks",
     "/tasks/1",
+    "/tasks/2",
     "/evidence",
 )
 ACTS = (
@@ -38,6 +39,7 @@ ACTS = (
     "/tasks/1/visit",
     "/tasks/1/call",
     "/tasks/1/check",
+    "/tasks/2/alarm",
     "/cases/1/hold",
     "/cases/1/lift",
     "/cases/1/cause",
@@ -232,6 +234,26 @@ def test_a_visit_is_reported_with_who_signed(staff: LogIn, lived: World, runtime
             "handed_over",
             "family",
         )
+
+
+def test_counsel_is_shown_what_runs_out_and_answers_with_a_note(staff: LogIn, lived: World, runtime: Runtime) -> None:
+    visitor = staff("counsel")
+    listed, alarm = visitor.get("/tasks?kind=alarm").text, visitor.get("/tasks/2").text
+    assert "诉讼时效只剩90天或更少" in listed
+    assert "1 项，最近的最后一日 2027年1月31日" in listed
+    assert "3-1-0601" in alarm
+    assert "物业费 <b>2024-01</b>" in alarm
+    visitor.submit("/tasks/2", "/tasks/2/alarm", note="")
+    assert "say what is done about it" in visitor.get("/tasks/2").text
+    visitor.submit("/tasks/2", "/tasks/2/alarm", note="已申请人民调解")
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT state, report ->> 'note' FROM task WHERE id = 2")).one() == ("done", "已申请人民调解")
+
+
+def test_a_collector_sees_an_alarm_and_does_not_answer_it(staff: LogIn, lived: World) -> None:
+    visitor = staff("collector")
+    assert 'name="note"' not in visitor.get("/tasks/2").text
+    assert visitor.submit("/tasks/2", "/tasks/2/alarm", note="x").status_code == 403
 
 
 def test_a_note_that_judges_the_person_comes_back_to_its_form_to_be_rephrased(staff: LogIn, lived: World) -> None:
