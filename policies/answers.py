@@ -64,8 +64,13 @@ def carry_out(question: Question, what: NextStep, rule: str, *because: Sentence)
     return wait(question, opens, "wait_for_window", reasons.window(channel), *because, at=what)
 
 
+@lru_cache(maxsize=4096)
+def _silent_names(rules: Rules, day: date) -> tuple[str, ...]:
+    return tuple(name for name in rules.calendar.names(day) if name in rules.pack.blackout)
+
+
 def _why_silent(question: Question) -> Sentence:
     today = question.today
     site_day = next((each for each in question.facts.site_days if each.day == today), None)
-    named = [name for name in question.rules.calendar.names(today) if name in question.rules.pack.blackout]
+    named = _silent_names(question.rules, today)
     return reasons.site_day(site_day) if site_day and not named else reasons.silent_day(today, named)

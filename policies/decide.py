@@ -166,7 +166,7 @@ def gap(question: Question) -> Decision | None:
     until = day_start(question, since, days)
     if until <= question.now:
         return None
-    return wait(question, until, "wait_for_gap", reasons.gap(here.step, since, days), at=here)
+    return wait(question, until, "wait_for_gap", reasons.gap(here.step.name, since, days), at=here)
 
 
 def floor(question: Question) -> Decision | None:
@@ -174,7 +174,7 @@ def floor(question: Question) -> Decision | None:
     here = question.here
     if here.step.minimum is not None and not _reaches(question.fileable, here.step.minimum):
         return _below_minimum(question, here.step.minimum)
-    oldest = min([charge.due_on for charge in question.claimed])
+    oldest = question.oldest_due
     until = day_start(question, oldest, here.step.floor_days)
     if until <= question.now:
         return None
@@ -208,13 +208,13 @@ def approval(question: Question) -> Decision | None:
         case "approved":
             return None
         case "refused":
-            return answer(question, Stop("refused"), "stop_refused", reasons.refused(here.step), at=here)
+            return answer(question, Stop("refused"), "stop_refused", reasons.refused(here.step.name), at=here)
         case "pending":
             tomorrow = day_start(question, question.today, 1)
-            return wait(question, tomorrow, "wait_for_approval", reasons.approval_pending(here.step), at=here)
+            return wait(question, tomorrow, "wait_for_approval", reasons.approval_pending(here.step.name), at=here)
         case _:
             ask = AskApproval(here.step.name, here.channel)
-            return answer(question, ask, "ask_approval", reasons.approval_needed(here.step), at=here)
+            return answer(question, ask, "ask_approval", reasons.approval_needed(here.step.name), at=here)
 
 
 def ready_for_suit(question: Question) -> Decision | None:
@@ -226,7 +226,7 @@ def ready_for_suit(question: Question) -> Decision | None:
 
 def send(question: Question) -> Decision:
     """Everything is in order: now, if no cap, day of silence or window says otherwise."""
-    return carry_out(question, question.here, "send", reasons.send(question.here.step))
+    return carry_out(question, question.here, "send", reasons.send(question.here.step.name))
 
 
 PRECEDENCE: dict[Rule, tuple[str, ...]] = {
@@ -270,7 +270,7 @@ def _below_minimum(question: Question, minimum: Minimum) -> Decision:
 
 
 def _demand_whole_set(question: Question, missing: list[Charge]) -> Decision:
-    because = reasons.demand_missing(question.here.step, missing)
+    because = reasons.demand_missing(question.here.step.name, missing)
     posted = open_letter(question)
     if posted is not None:
         lost_on = day_start(question, question.given_up_on(posted), 0)
@@ -284,4 +284,4 @@ def _demand_whole_set(question: Question, missing: list[Charge]) -> Decision:
 def _await_period(question: Question, lacks: tuple[Lack, ...]) -> Decision:
     here = question.here
     last = max(lack.over_on for lack in lacks if lack.over_on is not None)
-    return wait(question, day_start(question, last, 0), "gate_period_running", reasons.period_running(here.step, last), at=here)
+    return wait(question, day_start(question, last, 0), "gate_period_running", reasons.period_running(here.step.name, last), at=here)

@@ -7,11 +7,13 @@ Instants are aware datetimes; dates are local dates of the debtor's zone; money 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import Literal
 
 Channel = Literal["sms", "voice", "call", "letter", "visit"]
 CHANNELS: tuple[Channel, ...] = ("sms", "voice", "call", "letter", "visit")
+WRITTEN_CHANNELS: tuple[Channel, ...] = ("sms", "letter")
 
 Grade = Literal["A", "B", "C", "0"]
 """What an arrival proves in court: A alone, B with something beside it, C supports, 0 does not count."""
@@ -120,10 +122,14 @@ class Charge:
     impediments: tuple[Impediment, ...] = ()
 
     believed: tuple[Demand, ...] = field(init=False, repr=False, compare=False)
-    """The demands that arrived with grade A or B, worked out while the charge is put together."""
+    """The demands that arrived with grade A or B; worked out, as the next, while the charge is put together."""
+    letters_arrived: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _keep(self, "believed", tuple([demand for demand in self.demands if demand.grade in BELIEVED and demand.arrived_at is not None]))
+        arrived = [demand for demand in self.demands if demand.arrived_at is not None]
+        _keep(self, "believed", tuple([demand for demand in arrived if demand.grade in BELIEVED]))
+        letters = [demand.arrived_at for demand in arrived if demand.channel == "letter"]
+        _keep(self, "letters_arrived", tuple(letters))
 
     @property
     def unpaid(self) -> Decimal:
@@ -215,15 +221,28 @@ class CaseFacts:
     """All contacts, in the order of time."""
     own_past: tuple[Contact, ...] = field(init=False, repr=False, compare=False)
     """This case's own, in the order of time."""
+    own_steps: frozenset[str | None] = field(init=False, repr=False, compare=False)
+    """The steps its own belonged to."""
+    reached_by: frozenset[Channel] = field(init=False, repr=False, compare=False)
+    """The channels left to this debtor: who opts out of everything written still gets letters, and stays reachable in writing."""
 
     def __post_init__(self) -> None:
         unpaid = [charge for charge in self.charges if charge.paid < charge.amount]
         past = sorted(self.contacts, key=_at)
+        own = [contact for contact in past if contact.own]
         _keep(self, "unpaid", tuple(unpaid))
         _keep(self, "due_days", tuple(sorted([charge.due_on for charge in unpaid])))
         _keep(self, "disputes_end", tuple([charge.disputed_until for charge in unpaid if charge.disputed_until is not None]))
         _keep(self, "past", tuple(past))
-        _keep(self, "own_past", tuple([contact for contact in past if contact.own]))
+        _keep(self, "own_past", tuple(own))
+        _keep(self, "own_steps", frozenset([contact.step for contact in own]))
+        _keep(self, "reached_by", _left(self.channels, self.opted_out))
+
+
+@lru_cache(maxsize=1024)
+def _left(offered: tuple[Channel, ...], opted_out: tuple[Channel, ...]) -> frozenset[Channel]:
+    left = frozenset(offered).difference(opted_out)
+    return left if left.intersection(WRITTEN_CHANNELS) else left.union(channel for channel in offered if channel == "letter")
 
 
 _at = attrgetter("at")

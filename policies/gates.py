@@ -5,11 +5,10 @@ precondition, and one owner kept five years of fees because no demand named thos
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from policies.actions import Sentence
 from policies.facts import Channel, Charge, Demand
@@ -25,8 +24,7 @@ Short = Literal["demand", "arrival", "proof", "writing", "second_proof", "time"]
 writing: what proves enough was only spoken. second_proof: one grade B does not stand alone. time: its reasonable period still runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
+class Lack(NamedTuple):
     """`demand_missing`: no demand of sufficient grade named this charge. `period_running`: one did; its period is over on `over_on`.
 
     `short_of` says it more closely, `proven_by` the channels on which a believable demand arrived.
@@ -128,7 +126,11 @@ def _over_before(rules: Rules, today: date) -> datetime:
 def _lack(
     gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date, since: datetime | None, over_before: datetime
 ) -> Lack | None:
-    believed = charge.believed if since is None else [demand for demand in charge.believed if _arrived(demand, since)]
+    believed = (
+        charge.believed
+        if since is None
+        else [demand for demand in charge.believed if demand.arrived_at is not None and demand.arrived_at >= since]
+    )
     if gate == "period_over" and not believed:
         return None
     written_only = gate == "provable" and rules.pack.suit_needs_written
@@ -141,10 +143,6 @@ def _lack(
         return Lack(charge, "demand_missing", None, short_of, tuple([demand.channel for demand in counted]))
     over_on = _enough_on(enough, counted, rules, zone_name)
     return Lack(charge, "period_running", over_on, "time") if today < over_on else None
-
-
-def _arrived(demand: Demand, since: datetime | None) -> bool:
-    return demand.arrived_at is not None and (since is None or demand.arrived_at >= since)
 
 
 def _is_long_over(demand: Demand, before: datetime) -> bool:
@@ -167,7 +165,11 @@ def _short_of(charge: Charge, since: datetime | None, believed: Sequence[Demand]
         return "writing"
     if any(demand.arrived_at is None for demand in charge.demands):
         return "arrival"
-    return "proof" if any(_arrived(demand, since) for demand in charge.demands) else "demand"
+    return "proof" if any(_arrived_since(demand, since) for demand in charge.demands) else "demand"
+
+
+def _arrived_since(demand: Demand, since: datetime | None) -> bool:
+    return demand.arrived_at is not None and (since is None or demand.arrived_at >= since)
 
 
 def _provable(demands: Iterable[Demand]) -> bool:

@@ -50,8 +50,8 @@ def reached(pack: RulePack, contacts: Sequence[Contact], channel: Channel, zone_
     longest: Reached | None = None
     forgotten = at - _memory(pack)
     recent = _since(forgotten, contacts)
-    for cap in _caps_on(pack, channel) if recent else ():
-        free_at = _free_at(cap, recent, zone_name, at)
+    for cap in _caps_on(pack, channel):
+        free_at = _free_at(cap, recent, zone_name, at) if len(recent) >= cap.limit else None
         if free_at is not None and free_at > at and (longest is None or free_at > longest.free_at):
             longest = Reached(cap, free_at)
     return longest
@@ -103,9 +103,7 @@ def _caps_on(pack: RulePack, channel: Channel) -> tuple[Cap, ...]:
 
 def _free_at(cap: Cap, history: list[Contact], zone_name: str, at: datetime) -> datetime | None:
     """When fewer than `limit` of the counted contacts are still inside the cap's days; None if no more than that many may be."""
-    if len(history) < cap.limit:
-        return None
-    forgotten = at - timedelta(days=cap.days + _SLACK_DAYS)
+    forgotten = at - timedelta(cap.days + _SLACK_DAYS)
     outcomes = COUNTED[cap.counts]
     counted = [
         contact

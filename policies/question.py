@@ -1,28 +1,26 @@
 """One question, "what happens next?", with what follows from the facts before any rule speaks: today, what is owed, which step is next."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
 from policies.actions import Sentence
 from policies.facts import CHANNELS, CaseFacts, Channel, Charge, Contact, Outcome
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS, YEARS, days_left, expiry
-from policies.localtime import local_day
+from policies.localtime import zone
 from policies.once import once
 from policies.rules import Rules
 from policies.sequences import Sequence, Step
 from policies.windows import Place, meeting_channels, place_of
 
-WRITTEN_CHANNELS: tuple[Channel, ...] = ("sms", "letter")
 UNANSWERED: frozenset[Outcome] = frozenset({"no_answer", "busy", "machine", "failed", "undelivered"})
 SMS_ARRIVES_WITHIN = timedelta(hours=72)
 REGISTERED_ARRIVES_WITHIN_DAYS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
+class NextStep(NamedTuple):
     """The step spoken of, the channel it would take (none: an act outside contact), its place, and what was passed over to get there."""
 
     step: Step
@@ -36,11 +34,15 @@ class Question:
         self.facts = facts
         self.rules = rules
         self.now = now
-        self.today = today = local_day(now, facts.timezone)
+        self.zone = zone(facts.timezone)
+        self.today = today = self.day(now)
         self.unpaid = unpaid = facts.unpaid
         # Arrears: overdue and unpaid now. The due day itself is still in time.
         all_overdue = not unpaid or facts.due_days[-1] < today
         self.overdue = overdue = unpaid if all_overdue else tuple([charge for charge in unpaid if charge.due_on < today])
+        # Court-safe days left of each overdue charge that is old enough for its clock to matter: under 90, or run out.
+        oldest = today - UNCLOUDED
+        self.days_to_file = self._days_to_file(oldest) if unpaid and facts.due_days[0] <= oldest else ()
         # Overdue and not set aside while a dispute is answered: what a demand may name.
         self.claimed = overdue if not facts.disputes_end else tuple([charge for charge in overdue if not _is_disputed(charge, now)])
 
@@ -49,7 +51,7 @@ class Question:
         return place_of(self.facts.timezone, self.facts.unit_use, self.facts.site_days)
 
     def day(self, at: datetime) -> date:
-        return local_day(at, self.facts.timezone)
+        return at.astimezone(self.zone).date()
 
     @once
     def claim_set(self) -> tuple[Charge, ...]:
@@ -57,12 +59,12 @@ class Question:
         frozen = self.facts.claim_set
         return self.claimed if not frozen else tuple([charge for charge in self.claimed if charge.id in frozen]) or self.claimed
 
-    @once
-    def days_to_file(self) -> tuple[tuple[Charge, int], ...]:
-        """Court-safe days left of each unpaid charge that is old enough for its clock to matter: under 90, or run out."""
-        oldest = self.today - UNCLOUDED
-        if not self.unpaid or self.facts.due_days[0] > oldest:
-            return ()
+    @property
+    def oldest_due(self) -> date:
+        """The first due day of what is claimed; asked only while something is."""
+        return min([charge.due_on for charge in self.claimed]) if self.facts.disputes_end else self.facts.due_days[0]
+
+    def _days_to_file(self, oldest: date) -> tuple[tuple[Charge, int], ...]:
         aged = [charge for charge in self.overdue if charge.due_on <= oldest]
         left = [(charge, days_left(expiry(charge, self.facts.timezone).court_safe, self.today)) for charge in aged]
         return tuple([(charge, days) for charge, days in left if days < FORMAL_DEMAND_BELOW_DAYS])
@@ -78,7 +80,7 @@ class Question:
     @once
     def usable(self) -> frozenset[Channel]:
         """Channels open to this debtor."""
-        return _usable(self.facts.channels, self.facts.opted_out, self.rules, self.place, self.now.year)
+        return _usable(self.facts.reached_by, self.rules, self.place, self.now.year)
 
     @once
     def next_step(self) -> NextStep | None:
@@ -89,10 +91,8 @@ class Question:
             tries = self.tries(step)
             if tries and self._is_over(step, tries):
                 continue
-            if not step.channels:
-                return NextStep(step, None, cursor, tuple(passed_over))
-            channel = self._channel(step, tries)
-            if channel is not None:
+            channel = self._channel(step, tries) if step.channels else None
+            if channel is not None or not step.channels:
                 return NextStep(step, channel, cursor, tuple(passed_over))
             passed_over.append(self._why_passed_over(step))
         return None
@@ -155,14 +155,7 @@ class Question:
     @once
     def letter_arrivals(self) -> tuple[datetime, ...]:
         """When letters that demand arrived; one that names several charges is there once for each."""
-        return tuple(
-            [
-                demand.arrived_at
-                for charge in self.facts.charges
-                for demand in charge.demands
-                if demand.channel == "letter" and demand.arrived_at is not None
-            ]
-        )
+        return tuple([at for charge in self.facts.charges for at in charge.letters_arrived])
 
     def _is_over(self, step: Step, tries: list[Contact]) -> bool:
         """Whether a step had its effect or was given up, as far as its contacts are known by name."""
@@ -172,6 +165,8 @@ class Question:
     def tries(self, step: Step) -> list[Contact]:
         """The contacts known to belong to a step."""
         name = step.name
+        if name not in self.facts.own_steps:
+            return []
         return [contact for contact in self.facts.own_past if contact.step == name]
 
     def _channel(self, step: Step, tries: list[Contact]) -> Channel | None:
@@ -206,14 +201,8 @@ UNCLOUDED = timedelta(days=YEARS * 365 - FORMAL_DEMAND_BELOW_DAYS)
 
 
 @lru_cache(maxsize=4096)
-def _usable(offered: tuple[Channel, ...], opted_out: tuple[Channel, ...], rules: Rules, place: Place, year: int) -> frozenset[Channel]:
-    return _left(offered, opted_out) & meeting_channels(rules, place, year)
-
-
-def _left(offered: tuple[Channel, ...], opted_out: tuple[Channel, ...]) -> frozenset[Channel]:
-    """Who opts out of everything written still gets letters: a debtor must stay reachable in writing."""
-    left = frozenset(offered).difference(opted_out)
-    return left if left.intersection(WRITTEN_CHANNELS) else left.union(channel for channel in offered if channel == "letter")
+def _usable(reached_by: frozenset[Channel], rules: Rules, place: Place, year: int) -> frozenset[Channel]:
+    return reached_by & meeting_channels(rules, place, year)
 
 
 @lru_cache(maxsize=64)

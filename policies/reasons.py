@@ -85,10 +85,10 @@ def calendar_unknown(year: int) -> Sentence:
 
 
 @_said_again
-def gap(step: Step, since: date, days: int) -> Sentence:
+def gap(step: str, since: date, days: int) -> Sentence:
     return Sentence(
-        f"上一次联系于{since}生效，“{step.name}”须间隔{days}天。",
-        f"The last contact took effect on {since}; {step.name} comes {days} days after it.",
+        f"上一次联系于{since}生效，“{step}”须间隔{days}天。",
+        f"The last contact took effect on {since}; {step} comes {days} days after it.",
     )
 
 
@@ -108,35 +108,35 @@ def below_minimum(step: Step, minimum: Minimum) -> Sentence:
     )
 
 
-def demand_missing(step: Step, charges: Iterable[Charge]) -> Sentence:
+def demand_missing(step: str, charges: Iterable[Charge]) -> Sentence:
     names = [f"{charge.item} {charge.period}" for charge in charges]
     return Sentence(
-        f"“{step.name}”之前，下列费用还缺少足以为证的催缴：{'、'.join(names)}。",
-        f"Before {step.name}, these charges lack a demand that proves enough: {', '.join(names)}.",
+        f"“{step}”之前，下列费用还缺少足以为证的催缴：{'、'.join(names)}。",
+        f"Before {step}, these charges lack a demand that proves enough: {', '.join(names)}.",
     )
 
 
 @_said_again
-def period_running(step: Step, over_on: date) -> Sentence:
+def period_running(step: str, over_on: date) -> Sentence:
     return Sentence(
-        f"催缴给予的合理期限{over_on}届满，之前不进行“{step.name}”。",
-        f"The reasonable period of the demand is over on {over_on}; {step.name} waits for it.",
+        f"催缴给予的合理期限{over_on}届满，之前不进行“{step}”。",
+        f"The reasonable period of the demand is over on {over_on}; {step} waits for it.",
     )
 
 
 @_said_again
-def approval_needed(step: Step) -> Sentence:
-    return Sentence(f"“{step.name}”须由专人批准。", f"{step.name} needs a named person's approval.")
+def approval_needed(step: str) -> Sentence:
+    return Sentence(f"“{step}”须由专人批准。", f"{step} needs a named person's approval.")
 
 
 @_said_again
-def approval_pending(step: Step) -> Sentence:
-    return Sentence(f"“{step.name}”待批准。", f"{step.name} awaits approval.")
+def approval_pending(step: str) -> Sentence:
+    return Sentence(f"“{step}”待批准。", f"{step} awaits approval.")
 
 
 @_said_again
-def refused(step: Step) -> Sentence:
-    return Sentence(f"“{step.name}”未获批准。", f"{step.name} was refused.")
+def refused(step: str) -> Sentence:
+    return Sentence(f"“{step}”未获批准。", f"{step} was refused.")
 
 
 @_said_again
@@ -146,7 +146,8 @@ def cap(cap: Cap) -> Sentence:
     )
 
 
-def silent_day(day: date, names: Iterable[str]) -> Sentence:
+@_said_again
+def silent_day(day: date, names: tuple[str, ...]) -> Sentence:
     """`names` are those the pack keeps silent; none where the silence is that of the home zone's date."""
     called = "、".join(names)
     zh, en = (f"（{called}）", f" ({called})") if called else ("", "")
@@ -168,8 +169,8 @@ def window(channel: Channel) -> Sentence:
 
 
 @_said_again
-def send(step: Step) -> Sentence:
-    return Sentence(f"条件齐备，进行“{step.name}”。", f"Everything {step.name} asks for is met.")
+def send(step: str) -> Sentence:
+    return Sentence(f"条件齐备，进行“{step}”。", f"Everything {step} asks for is met.")
 
 
 def local_minute(at: datetime, zone_name: str) -> str:

@@ -24,7 +24,12 @@ def turns(question: Question, until: datetime) -> list[datetime]:
 def _days(question: Question, last: date) -> list[date]:
     if last == question.today:
         return []
-    days = [*_fallen_due(question, last), *_clocks(question, last)]
+    days: list[date] = []
+    due_days = question.facts.due_days
+    if due_days and due_days[-1] >= question.today:
+        days += _fallen_due(question, last)
+    if due_days and due_days[0] <= last - UNCLOUDED:
+        days += _clocks(question, last - UNCLOUDED)
     posted = open_letter(question)
     if posted is not None:
         days.append(question.given_up_on(posted))
@@ -33,16 +38,10 @@ def _days(question: Question, last: date) -> list[date]:
 
 def _fallen_due(question: Question, last: date) -> list[date]:
     """The first days on which what is not due yet is overdue."""
-    today, due_days = question.today, question.facts.due_days
-    if not due_days or due_days[-1] < today:
-        return []
-    return [due_on + A_DAY for due_on in due_days if today <= due_on < last]
+    return [due_on + A_DAY for due_on in question.facts.due_days if question.today <= due_on < last]
 
 
-def _clocks(question: Question, last: date) -> list[date]:
-    """The days on which the clocks of old charges begin to speak."""
-    oldest, due_days = last - UNCLOUDED, question.facts.due_days
-    if not due_days or due_days[0] > oldest:
-        return []
+def _clocks(question: Question, oldest: date) -> list[date]:
+    """The days on which the clocks of charges due by `oldest` begin to speak."""
     ends = [expiry(charge, question.facts.timezone).court_safe for charge in question.unpaid if charge.due_on <= oldest]
     return [end - timedelta(days=left) for end in ends for left in SPEAKING_DAYS_LEFT]
