@@ -11,6 +11,7 @@ from orchestrator import casework
 from orchestrator.store import approvals, pages_work, reading
 from orchestrator.web.console.page import Page, Visit, endpoint
 from policies.localtime import local_day
+from policies.preferred import is_preferred
 from policies.windows import Place, is_open, next_opening
 
 KINDS = ("visit", "call", "check", "alarm")
@@ -81,7 +82,9 @@ class Tasks(Page):
         with self.runtime.store.begin() as rows:
             found = pages_work.tasks(rows, visit.scope, kind if kind in KINDS else None)
         opens = {task.id: self._opens(task) for task in found}
-        return self.draw(visit, "tasks.html", {"tasks": found, "kind": kind, "kinds": KINDS, "opens": opens})
+        best = {task.id for task in found if self._is_best_now(task)}
+        found.sort(key=lambda task: task.id not in best)
+        return self.draw(visit, "tasks.html", {"tasks": found, "kind": kind, "kinds": KINDS, "opens": opens, "best": best})
 
     @endpoint("/{task:int}")
     def one(self, visit: Visit) -> Response:
@@ -183,10 +186,18 @@ class Tasks(Page):
         """When this may be done; None where it may be done now."""
         if task.kind in ("check", "alarm") or task.pack is None:
             return None
-        now = self.now()
-        rules = self.runtime.packs.rules(task.pack)
-        place = Place(task.timezone, "commercial" if task.commercial else "residential", frozenset(task.site_days))
+        now, rules, place = self.now(), self.runtime.packs.rules(task.pack), _place(task)
         return None if is_open(rules, task.kind, place, now) else next_opening(rules, task.kind, place, now)
+
+    def _is_best_now(self, task: Any) -> bool:
+        """Whether these are the hours in which such a home is best rung: it stands at the head of the list."""
+        if task.kind not in ("call", "visit") or task.pack is None:
+            return False
+        return is_preferred(self.runtime.packs.rules(task.pack), task.kind, _place(task), self.now())
+
+
+def _place(task: Any) -> Place:
+    return Place(task.timezone, "commercial" if task.commercial else "residential", frozenset(task.site_days))
 
 
 def _date(visit: Visit) -> date | None:

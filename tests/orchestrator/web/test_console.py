@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 
 from orchestrator.runtime import Runtime
 from orchestrator.store import Store, site_days
+from tests.conftest import Clock
 from tests.orchestrator.web.conftest import Client, csrf
 from tests.world import Home, World, month
 
@@ -342,3 +343,14 @@ def test_a_home_with_many_periods_is_drawn_within_a_phone(staff: LogIn, world: W
     page = staff("collector").get("/").text
     assert page.count('<g id="c') == len(home.charge_ids) == 60
     assert 'width="240" height="15"' in page
+
+
+def test_in_the_evening_of_a_workday_calls_to_homes_stand_before_what_is_older(staff: LogIn, lived: World, clock: Clock) -> None:
+    home = lived.home("5-1-0101", "周宁", "+8619900007777", charges=[month(2026, 9)]).open_case()
+    home.task("call", home.attempt("call", "accepted", step="second-call"), about="second-call")
+    collector = staff("collector")
+    assert "5-1-0101" not in collector.get("/tasks").text.split("</li>")[0]
+    clock.at = clock.at.replace(hour=10)  # 18:00 in Shanghai
+    first = collector.get("/tasks").text.split("</li>")[0]
+    assert "5-1-0101" in first
+    assert "现在最合适" in first
