@@ -39,7 +39,11 @@ def decide(facts: CaseFacts, rules: Rules, now: datetime) -> Decision:
 
 
 def _first_answer(question: Question) -> Decision:
-    return next(decision for rule in PRECEDENCE if (decision := rule(question)) is not None)
+    decision: Decision | None = None
+    asked = iter(PRECEDENCE)
+    while decision is None:
+        decision = next(asked)(question)
+    return decision
 
 
 def _end_in_time(question: Question, decision: Decision, planned: Wait) -> Decision:

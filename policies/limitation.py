@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from policies.facts import BELIEVED, AcknowledgementKind, Channel, Charge, Grade, ImpedimentCause, PublicClaimKind
 from policies.localtime import local_day
@@ -44,8 +44,7 @@ class Event:
     grade: Grade | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Expiry:
+class Expiry(NamedTuple):
     """The last day to file, counted with any recorded event, and counted only with what a court will believe (grade A or B).
 
     While proceedings last the clock rests, and the end lies at the long stop of twenty years.
@@ -67,9 +66,8 @@ def expiry(charge: Charge, zone_name: str) -> Expiry:
     """Both clocks of a charge after everything known of it. `zone_name`: whose local days count."""
     moved = events(charge, zone_name)
     optimistic = last_day(charge.due_on, moved)
-    if all(event.court_safe for event in moved):
-        return Expiry(optimistic, optimistic)
-    return Expiry(optimistic, last_day(charge.due_on, [event for event in moved if event.court_safe]))
+    believed = [event for event in moved if event.court_safe]
+    return Expiry(optimistic, optimistic if len(believed) == len(moved) else last_day(charge.due_on, believed))
 
 
 def events(charge: Charge, zone_name: str) -> list[Event]:

@@ -50,8 +50,8 @@ def reached(pack: RulePack, contacts: Sequence[Contact], channel: Channel, zone_
     longest: Reached | None = None
     forgotten = at - _memory(pack)
     recent = _since(forgotten, contacts)
-    for cap in _caps_on(pack, channel):
-        free_at = _free_at(cap, recent, zone_name, at) if len(recent) >= cap.limit else None
+    for cap, span in _caps_on(pack, channel):
+        free_at = _free_at(cap, recent, zone_name, at - span) if len(recent) >= cap.limit else None
         if free_at is not None and free_at > at and (longest is None or free_at > longest.free_at):
             longest = Reached(cap, free_at)
     return longest
@@ -97,13 +97,13 @@ def _memory(pack: RulePack) -> timedelta:
 
 
 @lru_cache(maxsize=256)
-def _caps_on(pack: RulePack, channel: Channel) -> tuple[Cap, ...]:
-    return tuple(cap for cap in pack.caps if channel in cap.channels)
+def _caps_on(pack: RulePack, channel: Channel) -> tuple[tuple[Cap, timedelta], ...]:
+    """Each with the time after which what it counts is surely outside."""
+    return tuple((cap, timedelta(days=cap.days + _SLACK_DAYS)) for cap in pack.caps if channel in cap.channels)
 
 
-def _free_at(cap: Cap, history: list[Contact], zone_name: str, at: datetime) -> datetime | None:
+def _free_at(cap: Cap, history: list[Contact], zone_name: str, forgotten: datetime) -> datetime | None:
     """When fewer than `limit` of the counted contacts are still inside the cap's days; None if no more than that many may be."""
-    forgotten = at - timedelta(cap.days + _SLACK_DAYS)
     outcomes = COUNTED[cap.counts]
     counted = [
         contact
