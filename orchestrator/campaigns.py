@@ -60,7 +60,7 @@ def approve(runtime: Runtime, campaign_id: int, by: str) -> Summary:
 
 
 def announce(runtime: Runtime) -> None:
-    """Plan what is due in every community: bill notices, thank-yous, and on its billing day the proposal of the cycle."""
+    """Plan what is due in every community: bill notices, thanks, reminders of promises, and on its billing day the proposal."""
     with runtime.store.begin() as rows:
         now = runtime.now()
         homes = campaigns.communities(rows)
@@ -68,6 +68,7 @@ def announce(runtime: Runtime) -> None:
             today = local_day(now, home.timezone)
             announcements.plan_bill_notices(rows, home.id, today, now)
             announcements.plan_thank_yous(rows, home.id, today, now)
+            announcements.plan_promise_reminders(rows, home.id, today, now)
     for home in homes:
         with runtime.store.begin() as rows:
             alarms.ring(rows, home.id, home.timezone, now)
@@ -78,7 +79,7 @@ def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
     """Campaign messages that may go out now: still called for, and inside the window. The rest is dropped or postponed."""
     messages = {attempt.id: attempt for attempt in claimed if attempt.case_id is None}
     confirmed = []
-    for announced in announcements.judge(rows, sorted(messages)).values() if messages else ():
+    for announced in announcements.judge(rows, sorted(messages), now).values() if messages else ():
         rules = runtime.packs.rules(announced.pack)
         place = Place(announced.timezone, "commercial" if announced.commercial else "residential", frozenset(announced.site_days))
         opens = next_opening(rules, "sms", place, now)

@@ -21,7 +21,8 @@ from policies.sequences import Step
 
 BILL_NOTICE = Step("bill-notice", ("sms",), "bill-notice", gap_days=0, floor_days=0)
 THANK_YOU = Step("thank-you", ("sms",), "thank-you", gap_days=0, floor_days=0)
-CAMPAIGN_MESSAGES = {"bill_notice": BILL_NOTICE, "thank_you": THANK_YOU}
+PROMISE_REMINDER = Step("promise-reminder", ("sms",), "promise-reminder", gap_days=0, floor_days=0)
+CAMPAIGN_MESSAGES = {"bill_notice": BILL_NOTICE, "thank_you": THANK_YOU, "promise_reminder": PROMISE_REMINDER}
 HANDED_OVER = {"visit": "visit-notice"}
 """The letter that a step which is no letter brings along."""
 
@@ -57,11 +58,13 @@ def _line(terms: Terms, charge: Charge, today: date) -> Line:
 
 
 def campaign_notice(terms: Terms, charges: Sequence[Dunned], now: datetime) -> Notice:
-    """A bill notice before the due date, or thanks for a payment: no demand."""
+    """A bill notice before the due date, thanks for a payment, or a word on the day before a promised one: no demand."""
     today = local_day(now, terms.timezone)
     lines = tuple(Line(each.unit, each.item, each.period, each.due_on, each.amount, min(each.paid, each.amount)) for each in charges)
     if terms.purpose == "thank_you":
         return _notice(terms, "thank_you", lines, today, received=sum((line.paid for line in lines), Decimal("0.00")))
+    if terms.purpose == "promise_reminder":
+        return _notice(terms, "promise_reminder", lines, today, pay_by=today + timedelta(days=1))
     return _notice(terms, "bill_notice", lines, today)
 
 

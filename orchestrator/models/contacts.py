@@ -11,7 +11,9 @@ from sqlmodel import Field, SQLModel
 from orchestrator.models.base import Money, key, maybe_ref, one_of, ref
 
 ATTEMPT_STATES = ("planned", "claimed", "sending", "accepted", "sent", "delivered", "undelivered", "failed", "unknown", "cancelled")
-PURPOSES = ("demand", "reminder", "offer", "bill_notice", "thank_you", "recap")
+PURPOSES = ("demand", "reminder", "offer", "bill_notice", "thank_you", "promise_reminder", "recap")
+CAMPAIGN_PURPOSES = ("bill_notice", "thank_you", "promise_reminder")
+"""Messages that are no steps of a case, no demands, and outside the caps."""
 
 
 class Attempt(SQLModel, table=True):
@@ -46,7 +48,7 @@ class Attempt(SQLModel, table=True):
         one_of("state", ATTEMPT_STATES),
         one_of("purpose", PURPOSES),
         one_of("channel", ("sms", "voice", "call", "letter", "visit")),
-        CheckConstraint("purpose IN ('bill_notice', 'thank_you') OR case_id IS NOT NULL", name="a_demand_has_its_case"),
+        CheckConstraint(f"purpose IN {CAMPAIGN_PURPOSES} OR case_id IS NOT NULL", name="a_demand_has_its_case"),
         CheckConstraint("state <> 'claimed' OR claimed_until IS NOT NULL", name="claimed_until_a_time"),
         CheckConstraint("state <> 'sending' OR sending_until IS NOT NULL", name="sending_has_a_deadline"),
         CheckConstraint("state NOT IN ('accepted', 'sent', 'delivered') OR provider_id IS NOT NULL", name="accepted_has_a_provider_id"),

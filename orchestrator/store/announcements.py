@@ -1,4 +1,7 @@
-"""Campaign messages: bill notices before the due date and thanks after payment. No steps, no demands, outside the caps, never at night."""
+"""Campaign messages: bill notices before the due date, thanks after payment, a word on the day before a promised one.
+
+No steps, no demands, outside the caps, never at night.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +27,11 @@ def plan_thank_yous(rows: Rows, community_id: int, today: date, now: datetime) -
     """One thank-you per payment after which nothing overdue is left; how many were planned."""
     values = {"community": community_id, "today": today, "since": now - THANKS_WITHIN, "now": now}
     return rows.execute(_THANK_YOUS, values).rowcount
+
+
+def plan_promise_reminders(rows: Rows, community_id: int, today: date, now: datetime) -> int:
+    """One reminder on the day before a promised day, if anything overdue is still owed; how many were planned."""
+    return rows.execute(_PROMISE_REMINDERS, {"community": community_id, "today": today, "now": now}).rowcount
 
 
 _FIRST_MOBILE = """
@@ -72,6 +80,26 @@ _THANK_YOUS = text(f"""
 """)
 
 
+_PROMISE_REMINDERS = text(f"""
+    {_INSERT}
+    SELECT :community, d.id, 'promise_reminder', 'promise-reminder', 1, CAST(pr.id AS text), 'sms', mobile.id, 'planned', :now, 0
+      FROM promise pr
+      JOIN community m ON m.id = pr.community_id
+      JOIN debtor d ON d.id = pr.debtor_id, {_FIRST_MOBILE}
+     WHERE pr.community_id = :community AND pr."on" = CAST(:today AS date) + 1
+       AND CAST(pr.made_at AT TIME ZONE m.timezone AS date) < CAST(:today AS date)
+       AND NOT EXISTS (SELECT FROM promise later WHERE later.community_id = :community AND later.debtor_id = d.id AND later.id > pr.id)
+       AND NOT EXISTS (SELECT FROM hold h
+                        WHERE h.community_id = :community AND h.debtor_id = d.id AND h.lifted_at IS NULL AND h.until > :now)
+       AND {_MAY_HEAR}
+       AND EXISTS (SELECT FROM charge ch WHERE ch.debtor_id = d.id AND ch.due_on < pr."on" AND ch.amount > ch.paid + ch.provisional
+                      AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
+       AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = :community AND x.purpose = 'promise_reminder'
+                          AND x.occasion = CAST(pr.id AS text))
+    {_ONCE}
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
     """A claimed campaign message: by which pack, zone and days of silence it is judged, and whether it is still called for."""
@@ -84,9 +112,10 @@ class Announced:
     called_for: bool
 
 
-def judge(rows: Rows, attempt_ids: Sequence[int]) -> dict[int, Announced]:
-    """Whether these claimed messages are still true and welcome: the bill unpaid, the number not opted out, no stop state entered."""
-    return {row.id: Announced(*row) for row in rows.execute(_JUDGE, {"ids": list(attempt_ids)})}
+def judge(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> dict[int, Announced]:
+    """Whether these claimed messages are still true and welcome: the bill or what was promised unpaid, its day still the right one, the
+    number not opted out, no stop state entered."""
+    return {row.id: Announced(*row) for row in rows.execute(_JUDGE, {"ids": list(attempt_ids), "now": now})}
 
 
 _JUDGE = text(f"""
@@ -98,6 +127,10 @@ _JUDGE = text(f"""
            AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = 'sms' AND o.ended_at IS NULL)
            AND (a.purpose <> 'bill_notice' OR EXISTS (
                 SELECT FROM charge ch WHERE ch.debtor_id = a.debtor_id AND CAST(ch.due_on AS text) = a.occasion
+                   AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL))
+           AND (a.purpose <> 'promise_reminder' OR EXISTS (
+                SELECT FROM promise pr JOIN charge ch ON ch.debtor_id = pr.debtor_id AND ch.due_on < pr."on"
+                 WHERE CAST(pr.id AS text) = a.occasion AND pr."on" = CAST(:now AT TIME ZONE m.timezone AS date) + 1
                    AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL))
       FROM attempt a JOIN community m ON m.id = a.community_id LEFT JOIN contact_point cp ON cp.id = a.contact_point_id
      WHERE a.id = ANY(:ids) AND a.case_id IS NULL

@@ -134,9 +134,10 @@ class Dunned:
 
 
 def charges_of_campaign_messages(rows: Rows, attempt_ids: Sequence[int]) -> dict[int, list[Dunned]]:
-    """Bill notices: the unpaid charges that fall due on their day. Thank-yous: the charges their payment went to."""
+    """Bill notices: the unpaid charges that fall due on their day. Thank-yous: the charges their payment went to. Reminders of a promise:
+    what is overdue."""
     found: dict[int, list[Dunned]] = {}
-    for query in (_FALLING_DUE, _PAID):
+    for query in (_FALLING_DUE, _PAID, _PROMISED):
         for row in rows.execute(query, {"ids": list(attempt_ids)}):
             found.setdefault(row.attempt_id, []).append(Dunned(*row))
     return found
@@ -162,5 +163,16 @@ _PAID = text("""
       JOIN account ac ON ac.id = ch.account_id
       JOIN unit u ON u.id = ac.unit_id
      WHERE a.id = ANY(:ids)
+     ORDER BY a.id, u.label, ch.item, ch.period_start
+""")
+
+_PROMISED = text("""
+    SELECT a.id AS attempt_id, ch.id, u.label, ch.item, ch.period, ch.due_on, ch.amount, ch.paid + ch.provisional
+      FROM attempt a
+      JOIN promise pr ON pr.id = CASE a.purpose WHEN 'promise_reminder' THEN CAST(a.occasion AS bigint) END
+      JOIN charge ch ON ch.debtor_id = a.debtor_id AND ch.due_on < pr."on"
+      JOIN account ac ON ac.id = ch.account_id
+      JOIN unit u ON u.id = ac.unit_id AND u.community_id = a.community_id
+     WHERE a.id = ANY(:ids) AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL
      ORDER BY a.id, u.label, ch.item, ch.period_start
 """)

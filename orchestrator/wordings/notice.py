@@ -11,7 +11,7 @@ from typing import Literal
 
 from policies.money import Segment
 
-Purpose = Literal["demand", "bill_notice", "thank_you", "withdrawal"]
+Purpose = Literal["demand", "bill_notice", "thank_you", "promise_reminder", "withdrawal"]
 Language = Literal["zh", "en"]
 
 ZERO = Decimal("0.00")
@@ -137,6 +137,7 @@ MANDATORY: dict[Purpose, tuple[str, ...]] = {
     "demand": ("reference", "community", "debtors", "lines", "pay_by", "how_to_pay", "contract_clause", "how_to_object", "signatory"),
     "bill_notice": ("reference", "community", "debtors", "lines", "how_to_pay"),
     "thank_you": ("community", "debtors", "lines", "received"),
+    "promise_reminder": ("community", "debtors", "lines", "pay_by", "how_to_pay"),
     "withdrawal": ("reference", "community", "debtors", "withdraws", "how_to_object"),
 }
 

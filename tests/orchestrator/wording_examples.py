@@ -78,6 +78,7 @@ EXAMPLES = {
         replace(DEMAND, purpose="thank_you", received=Decimal("1600.00")),
         replace(DEMAND_EN, purpose="thank_you", received=Decimal("339.00")),
     ),
+    "promise_reminder": (replace(DEMAND, purpose="promise_reminder"), replace(DEMAND_EN, purpose="promise_reminder")),
     "withdrawal": (
         replace(DEMAND, purpose="withdrawal", withdraws="XL-2026-000100", reason="金额计算"),
         replace(DEMAND_EN, purpose="withdrawal", withdraws="XL-2026-000100"),

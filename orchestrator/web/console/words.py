@@ -44,6 +44,8 @@ STEPS: Final[Mapping[str, Pair]] = {
     "recap": ("通话回顾", "Recap"),
     "bill-notice": ("账单提醒", "Bill notice"),
     "bill_notice": ("账单提醒", "Bill notice"),
+    "promise-reminder": ("承诺提醒", "Promise reminder"),
+    "promise_reminder": ("承诺提醒", "Promise reminder"),
     "thank-you": ("感谢信息", "Thank-you"),
     "thank_you": ("感谢信息", "Thank-you"),
 }
