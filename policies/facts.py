@@ -121,16 +121,6 @@ class Charge:
     public_claims: tuple[PublicClaim, ...] = ()
     impediments: tuple[Impediment, ...] = ()
 
-    believed: tuple[Demand, ...] = field(init=False, repr=False, compare=False)
-    """The demands that arrived with grade A or B; worked out, as the next, while the charge is put together."""
-    letters_arrived: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        arrived = [demand for demand in self.demands if demand.arrived_at is not None]
-        _keep(self, "believed", tuple([demand for demand in arrived if demand.grade in BELIEVED]))
-        letters = [demand.arrived_at for demand in arrived if demand.channel == "letter"]
-        _keep(self, "letters_arrived", tuple(letters))
-
     @property
     def unpaid(self) -> Decimal:
         return self.amount - self.paid
@@ -221,8 +211,6 @@ class CaseFacts:
     """All contacts, in the order of time."""
     own_past: tuple[Contact, ...] = field(init=False, repr=False, compare=False)
     """This case's own, in the order of time."""
-    own_steps: frozenset[str | None] = field(init=False, repr=False, compare=False)
-    """The steps its own belonged to."""
     reached_by: frozenset[Channel] = field(init=False, repr=False, compare=False)
     """The channels left to this debtor: who opts out of everything written still gets letters, and stays reachable in writing."""
 
@@ -235,7 +223,6 @@ class CaseFacts:
         _keep(self, "disputes_end", tuple([charge.disputed_until for charge in unpaid if charge.disputed_until is not None]))
         _keep(self, "past", tuple(past))
         _keep(self, "own_past", tuple(own))
-        _keep(self, "own_steps", frozenset([contact.step for contact in own]))
         _keep(self, "reached_by", _left(self.channels, self.opted_out))
 
 

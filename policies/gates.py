@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from policies.actions import Sentence
-from policies.facts import Channel, Charge, Demand
+from policies.facts import BELIEVED, Channel, Charge, Demand
 from policies.localtime import A_DAY, local_day
 from policies.names import CHANNELS, charge_name
 from policies.rules import Rules
@@ -126,11 +126,11 @@ def _over_before(rules: Rules, today: date) -> datetime:
 def _lack(
     gate: Gate, charge: Charge, rules: Rules, zone_name: str, today: date, since: datetime | None, over_before: datetime
 ) -> Lack | None:
-    believed = (
-        charge.believed
-        if since is None
-        else [demand for demand in charge.believed if demand.arrived_at is not None and demand.arrived_at >= since]
-    )
+    believed = [
+        demand
+        for demand in charge.demands
+        if demand.arrived_at is not None and demand.grade in BELIEVED and (since is None or demand.arrived_at >= since)
+    ]
     if gate == "period_over" and not believed:
         return None
     written_only = gate == "provable" and rules.pack.suit_needs_written

@@ -155,7 +155,8 @@ class Question:
     @once
     def letter_arrivals(self) -> tuple[datetime, ...]:
         """When letters that demand arrived; one that names several charges is there once for each."""
-        return tuple([at for charge in self.facts.charges for at in charge.letters_arrived])
+        demands = [demand for charge in self.facts.charges for demand in charge.demands if demand.channel == "letter"]
+        return tuple([demand.arrived_at for demand in demands if demand.arrived_at is not None])
 
     def _is_over(self, step: Step, tries: list[Contact]) -> bool:
         """Whether a step had its effect or was given up, as far as its contacts are known by name."""
@@ -165,8 +166,6 @@ class Question:
     def tries(self, step: Step) -> list[Contact]:
         """The contacts known to belong to a step."""
         name = step.name
-        if name not in self.facts.own_steps:
-            return []
         return [contact for contact in self.facts.own_past if contact.step == name]
 
     def _channel(self, step: Step, tries: list[Contact]) -> Channel | None:
