@@ -7,7 +7,7 @@ the provider took it, the provider refused it, or nobody knows. It never resends
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from channels.receipts import ErrorClass as ErrorClass
 from channels.receipts import Receipt
@@ -89,16 +89,46 @@ class Sought:
     """Provider ids already known to belong to other attempts: never this one's, however alike."""
 
 
+EvidenceLevel = Literal["A", "B", "C", "0"]
+"""What a delivery proves of service: A alone, B with something beside it, C supports, 0 nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can do for one destination country."""
+    """What a channel can do for one destination country. Where it is not available it can do nothing else.
+
+    `inbound`: a written or keyed answer can reach us. `template_only`: only wordings the provider approved beforehand.
+    `max_length` is in characters of one message. `cost` is the list price of one unit (a segment of a text, a minute begun of a call,
+    a letter); None where it is not known here. `evidence_level` is that of a plain delivery. `can_cancel`: what was accepted can still
+    be called back.
+    """
 
     available: bool
     inbound: bool = False
     links: bool = False
     max_length: int | None = None
-    cost: str = "0.00"
+    cost: str | None = "0.00"
     currency: str = "CNY"
+    template_only: bool = False
+    evidence_level: EvidenceLevel = "0"
+    can_cancel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMeaning:
+    """A provider's code in our words. `says` is what the provider says of it, `source` where (a URL, or the name of a document)."""
+
+    error_class: ErrorClass
+    says: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`ok`: messages can leave; `warning`: a person should look; `down`: none can. `says` tells what was found, and the cure."""
+
+    state: Literal["ok", "warning", "down"]
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +156,24 @@ class KeepsRecords(Protocol):
 
     def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
         """What the provider's own record says now. Raises LookupFailed."""
+        ...
+
+
+@runtime_checkable
+class ExplainsErrors(Protocol):
+    """An adapter whose provider refuses by codes."""
+
+    def explain(self, code: str) -> ErrorMeaning:
+        """What a code means. One that is in no table is permanent: a person looks before anything is tried again."""
+        ...
+
+
+@runtime_checkable
+class ReportsHealth(Protocol):
+    """An adapter whose provider can be asked whether it would take a message now."""
+
+    def check(self) -> Health:
+        """Whether the provider answers, the account is open and the sender is there. Sends nothing, never raises."""
         ...
 
 

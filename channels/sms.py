@@ -8,15 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from channels.contract import Accepted, Capabilities, Handover, Message, SignedRequest, Sought
-from channels.receipts import Delivery, ErrorClass, Receipt
-from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, nearest
+from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
+from channels.receipts import Delivery, Receipt
+from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, meaning, nearest
 
 LONGEST_VALIDITY = 36_000
 """Seconds; Twilio's own default and maximum for ValidityPeriod."""
 
 MAX_LENGTH = 1600
 """Characters of one message (Twilio error 21617)."""
+
+LIST_PRICES = {"US": ("0.0083", "USD")}
+"""Country -> price of one segment, before what carriers add. Source: https://www.twilio.com/en-us/sms/pricing/us, 2026. Of other countries
+it is not known here."""
+
+SANDBOX_PRICE = ("0.05", "CNY")
+
+NAMELESS = frozenset({"US", "CA", "PR"})
+"""Countries to which no message goes under a name: the sender must be a number there. Source: error 21401, and
+https://help.twilio.com/hc/en-us/articles/223133767-International-support-for-Alphanumeric-Sender-ID"""
 
 ERRORS: ErrorTable = {
     "14107": ("transient", "message rate exceeded"),
@@ -97,10 +107,20 @@ class SmsChannel:
 
     def capabilities(self, country: str) -> Capabilities:
         """`country` is ISO 3166 alpha-2. Twilio takes only registered templates to mainland China, one way and without links, and no
-        finance wording: a notice that names a debt cannot go there. The sandbox carrier serves every country."""
-        if country == "CN" and not self._sandbox:
+        finance wording: a notice that names a debt cannot go there. Nobody can answer a name. The sandbox carrier serves every country.
+        """
+        if not self._sandbox and (country == "CN" or (self._is_name and country in NAMELESS)):
             return Capabilities(available=False)
-        return Capabilities(available=True, inbound=True, links=True, max_length=MAX_LENGTH, cost="0.05")
+        cost, currency = SANDBOX_PRICE if self._sandbox else LIST_PRICES.get(country, (None, "USD"))
+        return Capabilities(
+            available=True,
+            inbound=not self._is_name,
+            links=True,
+            max_length=MAX_LENGTH,
+            cost=cost,
+            currency=currency,
+            evidence_level="B",
+        )
 
     def send(self, message: Message) -> Handover:
         fields = {
@@ -141,8 +161,27 @@ class SmsChannel:
             body=form.get("Body", ""),
         )
 
-    def error_class(self, code: str) -> ErrorClass:
-        return error_class(ERRORS, code) or "permanent"
+    def explain(self, code: str) -> ErrorMeaning:
+        return meaning(ERRORS, code)
+
+    def check(self) -> Health:
+        return self._account.health(self._lacking)
+
+    def _lacking(self, client: Any) -> str | None:
+        if self._service:
+            numbers = client.messaging.v1.services(self._service).phone_numbers.list(limit=1)
+            return None if numbers else "the messaging service TWILIO_MESSAGING_SERVICE_SID has no numbers: add one in Twilio's console"
+        if self._is_name:
+            return None
+        numbers = client.incoming_phone_numbers.list(phone_number=self._from, limit=1)
+        if not numbers:
+            return "TWILIO_FROM is none of the account's numbers: buy or port it, or set one that is"
+        return None if (numbers[0].capabilities or {}).get("sms") else "the number of TWILIO_FROM cannot send texts: set one that can"
+
+    @property
+    def _is_name(self) -> bool:
+        """A sender of letters, not of digits. A messaging service chooses a number where a name is not allowed."""
+        return self._service is None and not (self._from or "").lstrip("+").isdigit()
 
     def _sender(self) -> dict[str, str]:
         return {"messaging_service_sid": self._service} if self._service else {"from_": self._from or ""}

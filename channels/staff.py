@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from channels.contract import Accepted, Capabilities, Exchange, ForgedRequest, Handover, Message, SignedRequest, Sought
+from channels.contract import Accepted, Capabilities, Exchange, ForgedRequest, Handover, Health, Message, SignedRequest, Sought
 from channels.receipts import Receipt
 
 PROVIDER = "staff"
@@ -22,6 +22,9 @@ class StaffTasks:
 
     def find(self, sought: Sought) -> Accepted | None:
         return _task(sought.attempt_id)
+
+    def check(self) -> Health:
+        return Health("ok", "its tasks wait in the console")
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         raise ForgedRequest("staff report in the console; no callback speaks for them")

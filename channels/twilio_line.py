@@ -16,13 +16,29 @@ from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from channels.contract import Accepted, ErrorClass, Exchange, ForgedRequest, Handover, LookupFailed, Refused, SignedRequest, Sought, Unknown
+from channels.contract import (
+    Accepted,
+    ErrorClass,
+    ErrorMeaning,
+    Exchange,
+    ForgedRequest,
+    Handover,
+    Health,
+    LookupFailed,
+    Refused,
+    SignedRequest,
+    Sought,
+    Unknown,
+)
 from channels.wire import READ_SECONDS, Recorder, Wire, never_left
 
 PROVIDER = "twilio"
 
 ErrorTable = Mapping[str, tuple[ErrorClass, str]]
-"""Twilio's code -> our class, and what Twilio says it means. Source of each row: https://www.twilio.com/docs/api/errors/<code>, 2026-11."""
+"""Twilio's code -> our class, and what Twilio says it means. Where Twilio says so follows from the code itself: see `meaning`."""
+
+ERROR_PAGES = "https://www.twilio.com/docs/api/errors"
+"""Each code has its page here; read 2026-11."""
 
 COMMON_ERRORS: ErrorTable = {
     "10001": ("config", "account is not active"),
@@ -111,6 +127,25 @@ class TwilioAccount:
         except (RequestException, TwilioException, ValueError, KeyError) as error:
             raise LookupFailed(f"Twilio could not be asked: {type(error).__name__}") from error
 
+    def health(self, lacking: Callable[[Any], str | None]) -> Health:
+        """Whether the account is open. `lacking` looks through the SDK's client for the sender, and says what a person should see to."""
+        recorder = self._wire.recorder()
+        try:
+            account = self._client(recorder).api.v2010.accounts(self.sid).fetch()
+        except RequestException as error:
+            return Health("down", f"Twilio does not answer ({_told(error)})")
+        except (TwilioException, ValueError, TypeError) as error:
+            denied = isinstance(error, TwilioRestException) and error.status in (401, 403)
+            cure = "look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+            return Health("down" if denied else "warning", f"the account cannot be read ({_told(error)}): {cure}")
+        if account.status != "active":
+            return Health("down", f"the account is {account.status}: nothing is sent until Twilio opens it again")
+        try:
+            lack = lacking(self._client(recorder))
+        except (RequestException, TwilioException, ValueError, TypeError) as error:
+            lack = f"the account is open, but its sender could not be looked up ({_told(error)})"
+        return Health("warning", lack) if lack else Health("ok", "the account is open and has its sender")
+
     def verify(self, request: SignedRequest) -> ImmutableMultiDict[str, str]:
         """The form of a callback that Twilio signed for this account. Raises ForgedRequest."""
         form = ImmutableMultiDict(request.form)
@@ -157,10 +192,14 @@ def nearest(resources: Iterable[Any], sought: Sought) -> Any | None:
 
 
 def error_class(errors: ErrorTable, code: str | None) -> ErrorClass | None:
-    """The class of a code; an unknown one is permanent, so that a person looks at it before anything is tried again."""
-    if not code:
-        return None
-    return (errors.get(code) or COMMON_ERRORS.get(code) or ("permanent", ""))[0]
+    """The class of a code, where there is one."""
+    return meaning(errors, code).error_class if code else None
+
+
+def meaning(errors: ErrorTable, code: str) -> ErrorMeaning:
+    """What a code means; an unknown one is permanent, so that a person looks at it before anything is tried again."""
+    error_class, says = errors.get(code) or COMMON_ERRORS.get(code) or ("permanent", "not in our table")
+    return ErrorMeaning(error_class, says, f"{ERROR_PAGES}/{code}")
 
 
 def _taken(resource: Any, errors: ErrorTable, exchange: Exchange) -> Handover:
@@ -182,6 +221,10 @@ def _refusal(status: int, code: str, errors: ErrorTable, recorder: Recorder) -> 
     if status in (401, 403, 404):
         return Refused(PROVIDER, "config", code, exchange)
     return Unknown(PROVIDER, f"HTTP {status}", exchange)
+
+
+def _told(error: Exception) -> str:
+    return f"error {error.code}" if isinstance(error, TwilioRestException) else type(error).__name__
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -4,7 +4,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from typing import Annotated, Any, Literal
@@ -15,8 +15,10 @@ from alembic.script import ScriptDirectory
 from redis import Redis, RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from channels.contract import ReportsHealth
 from orchestrator import migrations
 from orchestrator.commands import shared
+from orchestrator.evidence.seals import Seal
 from orchestrator.packs import DEFAULT_PACK
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, communities, condition
@@ -28,6 +30,7 @@ ANSWERS_WITHIN = 3
 CLOCKS_DIFFER = timedelta(seconds=5)
 BACKLOG_AGE = timedelta(minutes=15)
 """A sweep runs every few seconds: what has waited so long, no worker took."""
+RENEW_AHEAD = timedelta(days=30)
 MAINLAND = "CN"
 
 State = Literal["ok", "warning", "down"]
@@ -58,6 +61,7 @@ def _plain(line: dict[str, Any]) -> str:
 
 def _examine(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("versions", "ok", f"xianli {version('xianli')}, Python {platform.python_version()}")
+    yield _seal(runtime.seal, runtime.wall())
     try:
         with runtime.store.begin() as rows:
             yield from _database(rows, runtime)
@@ -71,6 +75,17 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
     yield _broker(runtime)
     yield _web(runtime)
     yield from _providers(runtime)
+
+
+def _seal(seal: Seal | None, wall: datetime) -> Finding:
+    if seal is None:
+        return Finding(
+            "seal", "warning", "letters go out unsigned: put the company's certificate into XIANLI_SIGNING_P12 and XIANLI_SIGNING_PASSWORD"
+        )
+    until = f"{seal.name}, until {seal.expires.date().isoformat()}"
+    if seal.expires - wall < RENEW_AHEAD:
+        return Finding("seal", "warning", f"{until}: have the certificate renewed, no letter is signed after that day")
+    return Finding("seal", "ok", f"{until}; {seal.mark}" if seal.mark else until)
 
 
 def _database(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
@@ -179,12 +194,15 @@ def _web(runtime: Runtime) -> Finding:
 
 
 def _providers(runtime: Runtime) -> Iterator[Finding]:
-    """Whether each can be reached; nothing is said to them. The sandbox has its own carrier and leaves the real ones alone."""
+    """Whether each can be reached and would take a message. The sandbox has its own carrier and leaves the real ones alone."""
     settings = runtime.settings
     if settings.sandbox:
         return
-    urls = {"twilio": settings.twilio_api_url if settings.twilio_account_sid else None, "post": settings.post_url}
-    urls |= {f"timestamps {url}": url for url in settings.tsa_urls}
+    for name, adapter in runtime.channels.items():
+        if isinstance(adapter, ReportsHealth):
+            health = adapter.check()
+            yield Finding(f"channel {name}", health.state, health.says)
+    urls = {"post": settings.post_url} | {f"timestamps {url}": url for url in settings.tsa_urls}
     for name, url in urls.items():
         if url is not None:
             answers = _status(url) is not None

@@ -171,4 +171,7 @@ def test_production_sends_no_notice_of_a_debt_to_mainland_china(settings):
 
 def test_the_code_table_is_in_order_and_leaves_unknown_codes_to_staff(settings):
     assert list(ERRORS) == sorted(ERRORS)
-    assert open_channels(settings, lambda: MORNING)["sms"].error_class("12345") == "permanent"
+    explain = open_channels(settings, lambda: MORNING)["sms"].explain
+    assert explain("12345").error_class == "permanent"
+    assert explain("30005").error_class == "contact_bad"
+    assert explain("21211").source == "https://www.twilio.com/docs/api/errors/21211"
