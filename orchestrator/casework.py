@@ -186,10 +186,10 @@ def complete_call(
     _report(runtime, task_id, "call", {"outcome": outcome, "said": said, "promised_on": promised_on, "note": note}, by, answer)
 
 
-def complete_check(runtime: Runtime, task_id: int, by: str, note: str) -> None:
-    """A person looked at it."""
+def complete_check(runtime: Runtime, task_id: int, by: str, note: str, *, went_out: bool = False) -> None:
+    """A person looked at it. Of a message absent at its provider they say whether it went out: if not, its step is tried again."""
     _check_neutral(note)
-    _report(runtime, task_id, "check", {"outcome": "checked", "note": note}, by)
+    _report(runtime, task_id, "check", {"outcome": "sent" if went_out else "checked", "note": note}, by)
 
 
 def answer_alarm(runtime: Runtime, task_id: int, by: str, note: str) -> None:

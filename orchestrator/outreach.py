@@ -34,7 +34,14 @@ THREADS = 16
 def sweep(runtime: Runtime) -> Due:
     """Offer what is due. Safe to run twice at once."""
     with runtime.store.begin() as rows:
-        return offering.offer(rows, runtime.now(), runtime.wall(), lease=runtime.settings.lease, look_up_after=runtime.look_up_after)
+        return offering.offer(
+            rows,
+            runtime.now(),
+            runtime.wall(),
+            lease=runtime.settings.lease,
+            look_up_after=runtime.look_up_after,
+            absent_after=runtime.absent_after,
+        )
 
 
 def advance(case_ids: Sequence[int], runtime: Runtime) -> list[int]:
@@ -112,7 +119,7 @@ def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:
         except LookupFailed:
             continue
         with runtime.store.begin() as rows:
-            lookup.conclude(rows, attempt, found, runtime.now(), runtime.wall())
+            lookup.conclude(rows, attempt, found, runtime.now(), runtime.wall(), runtime.absent_after)
 
 
 def catch_up(runtime: Runtime) -> None:

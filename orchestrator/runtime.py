@@ -13,6 +13,7 @@ from orchestrator.pace import UNHURRIED, Pace, SharedPace
 from orchestrator.packs import Packs, load
 from orchestrator.settings import Settings
 from orchestrator.store import Store, versions
+from orchestrator.store.lookup import ABSENT_AFTER
 from orchestrator.store.offering import LOOK_UP_AFTER
 from orchestrator.store.reading import AskedCase, Known
 from orchestrator.store.writing import CLAIM, LEASE, SENDING
@@ -68,6 +69,11 @@ class Runtime:
     def look_up_after(self) -> timedelta:
         """How long a provider's list may lag behind what it took; the sandbox's carrier knows at once."""
         return timedelta(seconds=5) if self.settings.sandbox else LOOK_UP_AFTER
+
+    @property
+    def absent_after(self) -> timedelta:
+        """Real time for which a provider's list must lack a message before it counts as absent; in a sandbox a lease is enough."""
+        return self.settings.lease if self.settings.sandbox else ABSENT_AFTER
 
 
 @contextmanager

@@ -89,8 +89,8 @@ class Attempt(SQLModel, table=True):
     sent_at: datetime | None = None
     sent_at_wall: datetime | None = None
     concluded_at: datetime | None = None
-    sought: int = 0
-    """How often the provider's list was searched while the outcome was unknown."""
+    missing_since: datetime | None = None
+    """Since when, in real time, the provider's list is known not to have it, while the outcome is unknown."""
 
 
 class Message(SQLModel, table=True):

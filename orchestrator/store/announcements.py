@@ -46,13 +46,13 @@ _MAY_HEAR = """
     NOT EXISTS (SELECT FROM stop_state s WHERE s.debtor_id = d.id AND s.community_id = :community AND s.ended_at IS NULL)
 """
 _INSERT = """
-    INSERT INTO attempt (community_id, debtor_id, purpose, step, round, occasion, channel, contact_point_id, state, planned_at, sought)
+    INSERT INTO attempt (community_id, debtor_id, purpose, step, round, occasion, channel, contact_point_id, state, planned_at)
 """
 _ONCE = "ON CONFLICT (community_id, debtor_id, purpose, occasion) WHERE case_id IS NULL AND state <> 'cancelled' DO NOTHING"
 
 _BILL_NOTICES = text(f"""
     {_INSERT}
-    SELECT :community, d.id, 'bill_notice', 'bill-notice', 1, CAST(due.due_on AS text), 'sms', mobile.id, 'planned', :now, 0
+    SELECT :community, d.id, 'bill_notice', 'bill-notice', 1, CAST(due.due_on AS text), 'sms', mobile.id, 'planned', :now
       FROM (SELECT DISTINCT ch.debtor_id, ch.due_on
               FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
              WHERE u.community_id = :community AND ch.due_on > :today AND ch.due_on <= :ahead
@@ -66,7 +66,7 @@ _BILL_NOTICES = text(f"""
 
 _THANK_YOUS = text(f"""
     {_INSERT}
-    SELECT :community, d.id, 'thank_you', 'thank-you', 1, CAST(last.payment_id AS text), 'sms', mobile.id, 'planned', :now, 0
+    SELECT :community, d.id, 'thank_you', 'thank-you', 1, CAST(last.payment_id AS text), 'sms', mobile.id, 'planned', :now
       FROM (SELECT p.debtor_id, max(p.id) AS payment_id
               FROM payment p WHERE p.community_id = :community AND p.state = 'matched' AND p.created_at > :since
              GROUP BY p.debtor_id) AS last
@@ -82,7 +82,7 @@ _THANK_YOUS = text(f"""
 
 _PROMISE_REMINDERS = text(f"""
     {_INSERT}
-    SELECT :community, d.id, 'promise_reminder', 'promise-reminder', 1, CAST(pr.id AS text), 'sms', mobile.id, 'planned', :now, 0
+    SELECT :community, d.id, 'promise_reminder', 'promise-reminder', 1, CAST(pr.id AS text), 'sms', mobile.id, 'planned', :now
       FROM promise pr
       JOIN community m ON m.id = pr.community_id
       JOIN debtor d ON d.id = pr.debtor_id, {_FIRST_MOBILE}

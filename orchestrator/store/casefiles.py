@@ -285,11 +285,17 @@ def finish_task(rows: Rows, task: OpenTask, report: Mapping[str, Any], by: str, 
                 "now": now,
             },
         )
+        if outcome == "sent":
+            rows.execute(_WENT_OUT, {"id": task.attempt_id})
     entry = Entry(f"{task.kind} report", {"by": by, **report}, case_id=task.case_id, attempt_id=task.attempt_id)
     log.append(rows, [entry], now, wall)
 
 
 _FINISH = text("UPDATE task SET state = 'done', report = CAST(:report AS jsonb), done_by = :by, done_at = :now WHERE id = :id")
+
+_WENT_OUT = text("""
+    UPDATE attempt SET outcome = CASE channel WHEN 'letter' THEN 'mailed' ELSE 'sent' END WHERE id = :id AND error_code = 'absent'
+""")
 
 
 def call_off(rows: Rows, task: OpenTask, why: str, now: datetime) -> None:

@@ -12,8 +12,8 @@ from orchestrator.store.log import Entry
 from orchestrator.store.vault import Vault
 from orchestrator.store.writing import Claimed
 
-EMPTY_LISTINGS = 2
-"""A provider's list without the message, this often, means that it never had it."""
+ABSENT_AFTER = timedelta(hours=24)
+"""Real time between two listings without the message, after which the provider is taken not to have it."""
 NEAR = timedelta(hours=1)
 
 
@@ -42,27 +42,37 @@ _UNKNOWN = text("""
 """)
 
 
-def conclude(rows: Rows, attempt: Claimed, found: Accepted | None, now: datetime, wall: datetime) -> None:
-    """Found: it was accepted, and its receipts are heard. Absent twice: it never left, and the case is asked again."""
+def conclude(
+    rows: Rows, attempt: Claimed, found: Accepted | None, now: datetime, wall: datetime, absent_after: timedelta = ABSENT_AFTER
+) -> None:
+    """Found: it was accepted, and its receipts are heard. Missing, and still missing so much later: a person decides what it counts as."""
     rows.execute(concluding.LOCK_CASE, {"id": attempt.case_id})
     if found is not None:
         concluding.conclude(rows, attempt, found, now, wall)
         hearing.keep(rows, [Heard.of(receipt, b"") for receipt in found.receipts], now, wall)
         return
-    absent = rows.execute(
-        text("""
-            UPDATE attempt
-               SET sought = sought + 1,
-                   state = CASE WHEN sought + 1 >= :enough THEN 'failed' ELSE state END,
-                   outcome = CASE WHEN sought + 1 >= :enough THEN 'failed' ELSE outcome END,
-                   error_class = CASE WHEN sought + 1 >= :enough THEN 'transient' END,
-                   error_code = CASE WHEN sought + 1 >= :enough THEN 'absent' END,
-                   concluded_at = CASE WHEN sought + 1 >= :enough THEN CAST(:now AS timestamptz) END
-             WHERE id = :id AND state = 'unknown' RETURNING state
-        """),
-        {"id": attempt.id, "enough": EMPTY_LISTINGS, "now": now},
-    ).scalar()
-    if absent == "failed":
-        log.append(rows, [Entry("absent", {"listings": EMPTY_LISTINGS}, attempt.case_id, attempt.id)], now, wall)
-        if attempt.case_id is not None:
-            writing.touch(rows, [attempt.case_id], now)
+    since = rows.execute(_ABSENT, {"id": attempt.id, "now": now, "missing": wall - absent_after}).scalar()
+    if since is None:
+        rows.execute(_MISSING, {"id": attempt.id, "wall": wall})
+        return
+    log.append(rows, [Entry("absent", {"missing_since": since, "until": wall}, attempt.case_id, attempt.id)], now, wall)
+    if attempt.case_id is not None:
+        rows.execute(_ASK_A_PERSON, {"id": attempt.id, "now": now})
+        writing.touch(rows, [attempt.case_id], now)
+
+
+_MISSING = text("""
+    UPDATE attempt SET missing_since = :wall, offered_until = NULL WHERE id = :id AND state = 'unknown' AND missing_since IS NULL
+""")
+
+_ABSENT = text("""
+    UPDATE attempt SET state = 'failed', outcome = 'failed', error_class = 'transient', error_code = 'absent', concluded_at = :now
+     WHERE id = :id AND state = 'unknown' AND missing_since <= :missing RETURNING missing_since
+""")
+
+_ASK_A_PERSON = text("""
+    INSERT INTO task (kind, state, community_id, case_id, attempt_id, due_at, about)
+    SELECT 'check', 'open', community_id, case_id, id, CAST(:now AS timestamptz), 'absent' FROM attempt WHERE id = :id
+    ON CONFLICT (attempt_id) DO NOTHING
+""")
+"""It may have gone out all the same. While the task is open the attempt counts as under way, and its case waits."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from orchestrator.store import Rows
+from orchestrator.store.lookup import ABSENT_AFTER
 from orchestrator.store.writing import LEASE, touch
 
 LOOK_UP_AFTER = timedelta(seconds=120)
@@ -30,9 +31,18 @@ class Due:
     receipts: tuple[int, ...]
 
 
-def offer(rows: Rows, now: datetime, wall: datetime, *, lease: timedelta = LEASE, look_up_after: timedelta = LOOK_UP_AFTER) -> Due:
+def offer(
+    rows: Rows,
+    now: datetime,
+    wall: datetime,
+    *,
+    lease: timedelta = LEASE,
+    look_up_after: timedelta = LOOK_UP_AFTER,
+    absent_after: timedelta = ABSENT_AFTER,
+) -> Due:
     """Everything due at `now` that nobody holds a lease of, leased from `wall` on. Two sweeps at once share the work."""
-    values = {"now": now, "wall": wall, "until": wall + lease, "limit": LIMIT, "looked": wall - look_up_after}
+    values = {"now": now, "wall": wall, "until": wall + lease, "limit": LIMIT}
+    values |= {"looked": wall - look_up_after, "missing": wall - absent_after}
     rows.execute(_OVERDUE, values)
     lapsed = [case_id for case_id in rows.execute(_LAPSED, values).scalars() if case_id is not None]
     touch(rows, sorted(lapsed), now)
@@ -107,7 +117,8 @@ _LAPSED = text("""
 _UNKNOWN = text("""
     UPDATE attempt SET offered_until = :until
      WHERE id IN (SELECT id FROM attempt
-                   WHERE state = 'unknown' AND sent_at_wall < :looked AND (offered_until IS NULL OR offered_until < :wall)
+                   WHERE state = 'unknown' AND sent_at_wall < :looked AND (missing_since IS NULL OR missing_since <= :missing)
+                     AND (offered_until IS NULL OR offered_until < :wall)
                    ORDER BY sent_at_wall LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
  RETURNING id
 """)

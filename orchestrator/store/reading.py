@@ -309,7 +309,8 @@ _IN_FLIGHT = text("""
        AND (a.state IN ('planned', 'claimed', 'sending', 'unknown')
             OR a.state IN ('accepted', 'sent') AND a.channel IN ('call', 'visit')
             OR a.state IN ('accepted', 'sent') AND a.channel IN ('sms', 'voice')
-               AND a.sent_at > CAST(:now AS timestamptz) - interval '72 hours')
+               AND a.sent_at > CAST(:now AS timestamptz) - interval '72 hours'
+            OR a.error_code = 'absent' AND EXISTS (SELECT FROM task t WHERE t.attempt_id = a.id AND t.state = 'open'))
        AND a.id <> ALL(CAST(:without AS bigint[]))
      ORDER BY a.case_id, a.id
 """)

@@ -174,6 +174,11 @@ class Stage:
                 casework.complete_call(self.runtime, errand.id, "collector", "no_answer")
         return True
 
+    def doubts(self) -> list[int]:
+        """The tasks that ask whether a message went out that the carrier does not have: nobody answers them unasked."""
+        with self.runtime.store.begin() as rows:
+            return [each.id for each in sandbox.errands(rows, self.clock.at) if each.about == "absent"]
+
     # What was seen
 
     def seen(self) -> dict[str, list[str]]:

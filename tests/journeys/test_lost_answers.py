@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator import casework
 from tests.channels.conftest import somebody
 from tests.journeys.stage import Bill, Stage, local
 from tests.journeys.test_whole_cases import AUTUMN, NAME, RUNG_IN_VAIN, UNIT, ignores_all
@@ -56,12 +57,16 @@ def test_an_answer_that_comes_after_it_was_given_up_changes_nothing_and_nothing_
     assert billed.seen() == {UNIT: [*RUNG_IN_VAIN, TEXTED]}
 
 
-def test_a_message_that_the_carrier_never_took_is_tried_again_another_day_and_nothing_else_was_sent(billed: Stage) -> None:
-    """Two listings without it: it never left, and what failed counts for its day only."""
+def test_a_message_that_the_carrier_never_took_waits_for_a_person_and_nothing_else_was_sent(billed: Stage) -> None:
+    """Two listings without it: only somebody who looked into it may say that it never left, and then the step is tried again."""
     billed.spoil("reset", "sms")
+    billed.live(local("2026-12-02 12:00"))
+    assert billed.handovers("notice-sms") == [("failed", 1)]
+    (task,) = billed.doubts()
+    casework.complete_check(billed.runtime, task, "collector", "")
     billed.live(local("2026-12-05 12:00"))
     assert billed.handovers("notice-sms") == [("failed", 1), ("delivered", 1)]
-    assert billed.seen() == {UNIT: [*RUNG_IN_VAIN, "12-01 09:00 sms notice-sms: delivered"]}
+    assert billed.seen() == {UNIT: [*RUNG_IN_VAIN, "12-02 12:00 check absent: checked", "12-02 12:00 sms notice-sms: delivered"]}
 
 
 def test_a_call_that_the_carrier_never_speaks_of_again_holds_up_nobody_and_nothing_else_was_sent(billed: Stage) -> None:

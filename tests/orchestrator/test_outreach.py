@@ -180,21 +180,6 @@ def test_a_provider_that_cannot_be_asked_is_asked_again_later_and_not_at_once(ri
     assert river.state(attempt) == "delivered"
 
 
-def test_what_two_listings_do_not_have_never_left_and_is_asked_about_again(river: River, home: Home) -> None:
-    river.lines["sms"].answer = lambda message: Unknown("line", "timeout", RAW)
-    attempt = river.plan(home)
-    outreach.deliver([attempt], river.runtime)
-    outreach.look_up([attempt], river.runtime)
-    assert river.state(attempt) == "unknown"  # a list may lag behind what was taken
-    outreach.look_up([attempt], river.runtime)
-    assert river.state(attempt) == "failed"
-    assert river.value("SELECT error_code FROM attempt WHERE id = :id", id=attempt) == "absent"
-    river.lines["sms"].answer = taken
-    river.clock.at += timedelta(days=1)
-    river.flow()
-    assert len(river.lines["sms"].sent) == 2
-
-
 @pytest.mark.parametrize("order", sorted(set(permutations(["accepted", "sent", "delivered", "delivered"]))), ids="-".join)
 def test_receipts_doubled_late_and_out_of_order_end_the_same(river: River, home: Home, order: tuple[str, ...]) -> None:
     attempt = river.plan(home)

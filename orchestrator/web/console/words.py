@@ -189,6 +189,7 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "dispute": ("业主提出异议，请书面答复", "Disputes the debt: answer in writing"),
     "disputed": ("业主提出异议，请书面答复", "Disputes the debt: answer in writing"),
     "wrong_person": ("联系人有误，请更正", "Wrong person: correct the contact"),
+    "absent": ("服务商查无此信息，可能已发出：请决定", "The provider does not have it, it may have gone out: decide"),
     "call_back": ("业主请工作人员回电", "Asks to be called back"),
     "wording": ("群发消息未发出：文本不合规或内容不全", "A campaign message did not go out: mend its text"),
     **{f"limitation-{days}": (f"诉讼时效只剩{days}天或更少", f"{days} days of limitation left, or fewer") for days in ALARM_DAYS},

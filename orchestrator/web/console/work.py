@@ -157,7 +157,9 @@ class Tasks(Page):
         return self.done(
             visit,
             self.path,
-            lambda: casework.complete_check(self.runtime, task_id, visit.person.name, visit.field("note")),
+            lambda: casework.complete_check(
+                self.runtime, task_id, visit.person.name, visit.field("note"), went_out=visit.field("went_out") == "yes"
+            ),
             "核对已完成。",
             "The check is done.",
             again=f"{self.path}/{task_id}",
