@@ -1,10 +1,11 @@
-"""From a confirmed attempt to the message that leaves: letters are rendered before the claim, outside any transaction."""
+"""From a confirmed attempt to the message that leaves: letters are rendered and signed before the claim, outside any transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orchestrator import composing
+from orchestrator.evidence.seals import Seal, SealError
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, approvals, casefiles, reading, terms, writing
 from orchestrator.store.approvals import Proposal, SeenLetter
@@ -32,15 +33,15 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter, the notice it was made of and the contact it was to be: it is good for exactly those."""
+    """A signed letter, or why there is none; the notice it was made of and the contact it was to be: it is good for exactly those."""
 
     notice: Notice
     ordinal: int
-    letter: Letter
+    letter: Letter | WordingError
 
 
 def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int, Rendered]:
-    """The letters of these planned attempts. One that cannot be rendered is left out: composing says why."""
+    """The letters of these planned attempts."""
     with runtime.store.begin() as rows:
         now = runtime.now()
         planned = writing.planned_with_document(rows, attempt_ids)
@@ -52,21 +53,21 @@ def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int,
         step = step_of(rules, its_terms.step, its_terms.channel)
         if step.approval:
             continue
-        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, asked, step, rules, now))
+        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, asked, step, rules, now), runtime.seal, now)
         if rendered is not None:
             letters[its_terms.attempt_id] = rendered
     return letters
 
 
 def render_proposals(grave: Sequence[Answered], runtime: Runtime) -> Mapping[int, Rendered]:
-    """By case, the letters that these answers want a person to approve. One that cannot be rendered is left out: proposing says why."""
+    """By case, the letters that these answers want a person to approve: signed, for what was approved is what is sent."""
     with runtime.store.begin() as rows:
         now = runtime.now()
         known_terms = terms.read_terms_ahead(rows, _grave_steps(grave), runtime.store.vault)
     letters = {}
     for each in grave:
         its_terms, step = known_terms[each.asked.id], _grave_step(each)
-        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, each.asked, step, each.rules, now))
+        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, each.asked, step, each.rules, now), runtime.seal, now)
         if rendered is not None:
             letters[each.asked.id] = rendered
     return letters
@@ -104,12 +105,17 @@ def _grave_steps(grave: Sequence[Answered]) -> dict[int, tuple[str, str]]:
     return {each.asked.id: (_grave_step(each).name, "letter") for each in grave}
 
 
-def _rendered(its_terms: Terms, step: Step, notice: Notice) -> Rendered | None:
+def _rendered(its_terms: Terms, step: Step, notice: Notice, seal: Seal | None, now: datetime) -> Rendered | None:
     try:
         letter = composing.render_document(step, notice, its_terms.ordinal)
-    except WordingError:
-        return None
-    return Rendered(notice, its_terms.ordinal, letter) if letter is not None else None
+        if letter is None:
+            return None
+        signed = replace(letter, pdf=seal.sign(letter.pdf, now)) if seal is not None else letter
+    except WordingError as lacks:
+        return Rendered(notice, its_terms.ordinal, lacks)
+    except SealError as unsealed:
+        return Rendered(notice, its_terms.ordinal, WordingError(str(unsealed)))
+    return Rendered(notice, its_terms.ordinal, signed)
 
 
 class _Stale(Exception):
@@ -120,11 +126,10 @@ def _letter_of(its_terms: Terms, step: Step, notice: Notice, rendered: Rendered 
     """The letter of a step that has one, if it was made of this very notice. Raises _Stale, or the WordingError that kept it unrendered."""
     if composing.document_wording(step) is None:
         return None
-    if rendered is None:
-        composing.render_document(step, notice, its_terms.ordinal)
+    if rendered is None or (rendered.notice, rendered.ordinal) != (notice, its_terms.ordinal):
         raise _Stale
-    if (rendered.notice, rendered.ordinal) != (notice, its_terms.ordinal):
-        raise _Stale
+    if isinstance(rendered.letter, WordingError):
+        raise rendered.letter
     return rendered.letter
 
 

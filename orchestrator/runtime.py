@@ -9,6 +9,8 @@ from channels import open_channels
 from channels.contract import Adapter
 from orchestrator import embedded
 from orchestrator.clock import Now, wall_now
+from orchestrator.evidence import seals
+from orchestrator.evidence.seals import Seal
 from orchestrator.pace import UNHURRIED, Pace, SharedPace
 from orchestrator.packs import Packs, load
 from orchestrator.settings import Settings
@@ -24,7 +26,10 @@ from policies.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What one process works with. `now` is the sandbox's clock in a sandbox, real time elsewhere; `wall` is always real."""
+    """What one process works with. `now` is the sandbox's clock in a sandbox, real time elsewhere; `wall` is always real.
+
+    `seal` signs every letter; without one they go unsigned.
+    """
 
     settings: Settings
     store: Store
@@ -33,6 +38,7 @@ class Runtime:
     now: Now
     wall: Now = wall_now
     pace: Pace = UNHURRIED
+    seal: Seal | None = None
 
     def rules(self, asked: AskedCase) -> Rules:
         """The pack, calendar and sequence this case is worked by: the versions it was pinned to."""
@@ -78,13 +84,27 @@ class Runtime:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Runtime]:
-    """A runtime for this process, closed at the end of the block. Starts or joins the embedded database where none is configured."""
+    """A runtime for this process, closed at the end of the block. Starts or joins the embedded database where none is configured.
+
+    Raises SealError where letters are to be signed and cannot be.
+    """
+    seal = seal_of(settings)
     with embedded.completed(settings) as completed:
         assert completed.database_url is not None
         store = Store(completed.database_url, completed.encryption_key)
         try:
             now: Now = (lambda: store.sandbox_now() or wall_now()) if completed.sandbox else wall_now
             pace = SharedPace(str(completed.redis_url), completed.sends_per_second)
-            yield Runtime(completed, store, open_channels(completed, now), load(), now, pace=pace)
+            yield Runtime(completed, store, open_channels(completed, now), load(), now, pace=pace, seal=seal)
         finally:
             store.close()
+
+
+def seal_of(settings: Settings) -> Seal | None:
+    """The company's seal, None where none is configured; a sandbox makes its own the first time. Raises SealError."""
+    path, password = settings.signing_p12, settings.signing_password
+    if path is None or password is None:
+        return None
+    if settings.sandbox and path == settings.sandbox_seal:
+        seals.make_sandbox_seal(path, password)
+    return seals.load(path, password, wall_now())

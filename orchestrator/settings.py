@@ -5,6 +5,7 @@ Outside the sandbox every secret must be given. The sandbox makes its own, at ra
 """
 
 import contextlib
+import hmac
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SECRETS_FILE = "sandbox-secrets.json"
+SANDBOX_SEAL = "sandbox-seal.p12"
 SHORTEST_SECRET = 32
 SHORTEST_LEASE = timedelta(seconds=60)
 """Half of it is a handover's, and must outlast every provider's time-out; a sandbox, whose carrier answers at once, may do with less."""
@@ -150,6 +152,11 @@ class Settings(BaseSettings):
         return cls.load() if cls().is_configured else cls.load(sandbox=True)
 
     @property
+    def sandbox_seal(self) -> Path:
+        """Where a sandbox keeps the certificate it made for itself."""
+        return self.state_dir / SANDBOX_SEAL
+
+    @property
     def is_configured(self) -> bool:
         """Whether the environment says anything of a database or a secret: then everything must be said."""
         return bool(self.model_fields_set & {"sandbox", "database_url", "secret_key", "encryption_key"})
@@ -168,9 +175,13 @@ class Settings(BaseSettings):
         if "owner_database_url" not in stated:
             yield "owner_database_url", self.database_url
         if self.sandbox:
-            for name, value in sandbox_secrets(self.state_dir).items():
+            made = sandbox_secrets(self.state_dir)
+            for name, value in made.items():
                 if name not in stated:
                     yield name, value
+            if not stated & {"signing_p12", "signing_password"}:
+                yield "signing_p12", self.sandbox_seal
+                yield "signing_password", _seal_password(made["secret_key"])
             if "public_url" not in stated:
                 yield "public_url", SANDBOX_PUBLIC_URL
             if not stated & {"twilio_from", "twilio_messaging_service_sid"}:
@@ -210,6 +221,11 @@ def sandbox_secrets(state: Path) -> dict[str, str]:
         _write_once(path, json.dumps(made, indent=2) + "\n")
     kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return kept
+
+
+def _seal_password(secret_key: str) -> str:
+    """Follows from the secret a sandbox always had, so that one from before letters were signed finds a password too."""
+    return hmac.digest(secret_key.encode(), b"signing_password", "sha256").hex()
 
 
 def _write_once(path: Path, text: str) -> None:

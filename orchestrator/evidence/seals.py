@@ -1,0 +1,164 @@
+"""The company's seal on its letters: a certificate with its key from a PKCS#12 file, looked at before anything is signed with it.
+
+A sandbox makes a seal of its own, and every letter that bears it says so.
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PublicFormat, pkcs12
+from cryptography.x509.oid import NameOID
+
+if TYPE_CHECKING:
+    from orchestrator.evidence.pades import Signer
+
+SANDBOX = "Xianli Sandbox 先礼沙盒"
+"""The organisation in the name of a sandbox's certificates."""
+SANDBOX_MARK = "先礼沙盒签名，无法律效力 / Sandbox signature, of no legal effect"
+SHORTEST_RSA = 2048
+"""Bits: below it no authority issues a certificate any more (CA/Browser Forum, Code Signing Baseline Requirements 6.1.5)."""
+_FIRST_DAY, _LAST_DAY = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""A sandbox lives on a clock of its own, which may stand years away."""
+
+
+class SealError(ValueError):
+    """Nothing can be signed with what is configured; says why, and the cure."""
+
+
+class Seal:
+    """A certificate that may sign letters, with its key (P-256, P-384, P-521 or RSA) and the certificates of who issued it.
+
+    `name` is whose it is, `expires` an aware time in UTC, `mark` what every signature says beside it: that it is a sandbox's.
+    """
+
+    def __init__(
+        self, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+    ):
+        self._key, self._certificate, self._chain = key, certificate, chain
+        self.name = _name(certificate)
+        self.expires = certificate.not_valid_after_utc
+        self.mark = SANDBOX_MARK if SANDBOX in _values(certificate.issuer, NameOID.ORGANIZATION_NAME) else None
+
+    def sign(self, pdf: bytes, at: datetime) -> bytes:
+        """The document signed at that time, PAdES B-B. What was there is kept byte for byte, the signature stands behind it."""
+        _check_in_force(self._certificate, at)
+        return self._signer.sign(pdf, at)
+
+    @cached_property
+    def _signer(self) -> "Signer":
+        """Imported when the first letter is signed: it takes half a second, which a command that signs nothing does not pay."""
+        from orchestrator.evidence.pades import Signer
+
+        return Signer(self._key, self._certificate, self._chain, self.name, self.mark)
+
+
+def load(path: Path, password: str, at: datetime) -> Seal:
+    """The seal in a PKCS#12 file. Raises SealError where it could not sign at that time."""
+    try:
+        key, certificate, chain = pkcs12.load_key_and_certificates(path.read_bytes(), password.encode())
+    except OSError as unread:
+        raise SealError(f"XIANLI_SIGNING_P12: {path} cannot be read ({unread.strerror})") from None
+    except UnsupportedAlgorithm as unknown:
+        raise SealError(f"XIANLI_SIGNING_P12: the key in {path} is of a kind that cannot sign here: use P-256 or RSA") from unknown
+    except ValueError:
+        raise SealError(f"XIANLI_SIGNING_P12: {path} is no PKCS#12 file, or XIANLI_SIGNING_PASSWORD is not its password") from None
+    if key is None or certificate is None:
+        lacking = "private key" if key is None else "certificate that belongs to its key"
+        raise SealError(f"XIANLI_SIGNING_P12: {path} has no {lacking}: export it again with both")
+    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise SealError(f"XIANLI_SIGNING_P12: the key in {path} is of a kind that cannot sign here: use P-256 or RSA")
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < SHORTEST_RSA:
+        raise SealError(f"XIANLI_SIGNING_P12: the RSA key in {path} has {key.key_size} bits, {SHORTEST_RSA} are the least")
+    if _public(key) != _public(certificate):
+        raise SealError(f"XIANLI_SIGNING_P12: the key in {path} is not that of its certificate")
+    if not _may_sign(certificate):
+        raise SealError(f"XIANLI_SIGNING_P12: the certificate in {path} is not for signing (its key usage says so): ask for one that is")
+    _check_in_force(certificate, at)
+    return Seal(key, certificate, chain)
+
+
+def make_sandbox_seal(path: Path, password: str) -> None:
+    """A seal of its own for a sandbox: a root, whose key is thrown away, and what it issued. Whoever comes second finds it made."""
+    if path.exists():
+        return
+    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root_name = _sandbox_name("Xianli Sandbox Root")
+    root = _issue(root_name, root_key, root_name, root_key, issuing=True)
+    certificate = _issue(_sandbox_name("先礼沙盒物业"), key, root_name, root_key, issuing=False)
+    sealed = pkcs12.serialize_key_and_certificates(b"xianli", key, certificate, [root], BestAvailableEncryption(password.encode()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(sealed)
+    with suppress(FileExistsError):
+        path.hardlink_to(unfinished)
+    Path(unfinished).unlink()
+
+
+def _issue(
+    subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: x509.Name, issuer_key: ec.EllipticCurvePrivateKey, *, issuing: bool
+) -> x509.Certificate:
+    usage = dict.fromkeys(("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False)
+    usage |= dict.fromkeys(("digital_signature", "content_commitment"), not issuing) | dict.fromkeys(("key_cert_sign", "crl_sign"), issuing)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_FIRST_DAY)
+        .not_valid_after(_LAST_DAY)
+        .add_extension(x509.BasicConstraints(ca=issuing, path_length=0 if issuing else None), critical=True)
+        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+        .sign(issuer_key, hashes.SHA256())
+    )
+
+
+def _sandbox_name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, SANDBOX), x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _check_in_force(certificate: x509.Certificate, at: datetime) -> None:
+    since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if at < since:
+        raise SealError(f"the signing certificate of {_name(certificate)} is valid from {since.isoformat()} only")
+    if at > until:
+        raise SealError(
+            f"the signing certificate of {_name(certificate)} expired at {until.isoformat()}: "
+            "put a new one into XIANLI_SIGNING_P12 and start again"
+        )
+
+
+def _may_sign(certificate: x509.Certificate) -> bool:
+    """RFC 5280 4.2.1.3; a certificate that says nothing of its usage may be used for anything."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return usage.digital_signature or usage.content_commitment
+
+
+def _public(holder: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | x509.Certificate) -> bytes:
+    return holder.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _name(certificate: x509.Certificate) -> str:
+    subject = certificate.subject
+    names = [*_values(subject, NameOID.COMMON_NAME), *_values(subject, NameOID.ORGANIZATION_NAME)]
+    return names[0] if names else subject.rfc4514_string()
+
+
+def _values(name: x509.Name, attribute: x509.ObjectIdentifier) -> list[str]:
+    return [str(each.value) for each in name.get_attributes_for_oid(attribute)]
