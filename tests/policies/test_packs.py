@@ -148,3 +148,8 @@ def test_a_missing_key_and_a_wrong_type_name_their_place():
         Table({}, "caps.sms").take("limit", whole)
     with pytest.raises(Malformed, match=r"caps\.sms\.limit: expected a whole number"):
         Table({"limit": "3"}, "caps.sms").take("limit", whole)
+
+
+def test_a_sequence_has_no_step_of_a_name_it_does_not_know():
+    with pytest.raises(KeyError, match="warm-letter"):
+        PACKS.sequence("chronic").named("warm-letter")

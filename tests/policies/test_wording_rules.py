@@ -1,7 +1,7 @@
 import pytest
 from wording_corpus import LAWFUL, NAMES, NEVER
 
-from policies.wording_rules import forbidden, lacking, lint, may_be_warm, out_of_place, warm_words
+from policies.wording_rules import finding, forbidden, lacking, lint, may_be_warm, out_of_place, warm_words
 from policies.wording_rules.mandatory import MANDATORY
 from policies.wording_rules.never import FORBIDDEN
 
@@ -16,7 +16,7 @@ DEMAND_EN = (
 
 
 def rules(text, kind="reminder"):
-    return [finding.rule for finding in lint(text, kind)]
+    return [found.rule for found in lint(text, kind)]
 
 
 @pytest.mark.parametrize("text", [DEMAND_ZH, DEMAND_EN])
@@ -172,3 +172,10 @@ def test_words_of_sympathy_are_found_outside_the_second_and_third_contact(text):
     assert [bool(warm_words(text, ordinal)) for ordinal in (None, 1, 2, 3, 4)] == [True, True, False, False, True]
     assert [may_be_warm(ordinal) for ordinal in (None, 1, 2, 3, 4)] == [False, False, True, True, False]
     assert warm_words("请核对账目。", 1) == ()
+
+
+def test_a_demand_that_does_not_name_what_it_must_is_told_so_in_both_languages():
+    lacks = finding("pay-by", "2026")
+    assert (lacks.rule, lacks.excerpt) == ("pay-by", "2026")
+    assert lacks.reason.zh
+    assert lacks.reason.en
