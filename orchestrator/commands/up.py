@@ -17,8 +17,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from orchestrator import embedded, logs, tasks
 from orchestrator.commands import shared
+from orchestrator.evidence.seals import SealError
 from orchestrator.migrations import upgrade
-from orchestrator.runtime import opened
+from orchestrator.runtime import opened, seal_of
 from orchestrator.sandbox import beginning, days, summary
 from orchestrator.sandbox.carrier import Carrier
 from orchestrator.sandbox.days import Sandbox
@@ -47,7 +48,8 @@ def up(
     """Start everything; Ctrl-C ends it."""
     try:
         settings = Settings.load(sandbox=True) if sandbox else Settings.load()
-    except SettingsError as lacks:
+        seal_of(settings)
+    except (SettingsError, SealError) as lacks:
         shared.fail(str(lacks), status=2)
     logs.configure()
     with embedded.completed(settings) as complete:

@@ -1,13 +1,21 @@
 """A grave step before a person: their yes sends the very bytes they saw, and is worth nothing once something else they saw has changed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import PASSWORD, issued, p12
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import text
 
 from orchestrator import casework, outreach
+from orchestrator.evidence.seals import load as load_seal
+from orchestrator.evidence.seals import make_sandbox_seal
 from orchestrator.packs import load
 from tests.orchestrator.conftest import River
 from tests.world import Home, World, month
@@ -71,6 +79,33 @@ def test_what_was_approved_is_what_is_sent_byte_for_byte_days_later(river: River
     assert sent.document == bytes(request.document)
     assert river.value("SELECT digest FROM message WHERE attempt_id = :id", id=sent.attempt_id) == sha256(request.document).digest()
     assert str(river.value("SELECT sum(late_charge) FROM named_charge WHERE attempt_id = :id", id=sent.attempt_id)) == "106.40"
+
+
+def test_a_letter_is_signed_before_it_is_seen_and_sent_as_it_was_signed(river: River, ripe: Home, tmp_path: Path) -> None:
+    make_sandbox_seal(tmp_path / "seal.p12", "password")
+    river.runtime = replace(river.runtime, seal=load_seal(tmp_path / "seal.p12", "password", river.clock.at))
+    request = asked(river, ripe)
+    (signature,) = PdfFileReader(BytesIO(bytes(request.document))).embedded_signatures
+    assert signature.self_reported_timestamp == river.clock.at
+    approve(river, request)
+    river.flow()
+    (sent,) = river.lines["letter"].sent
+    assert sent.document == bytes(request.document)
+    assert river.value("SELECT digest FROM message WHERE attempt_id = :id", id=sent.attempt_id) == sha256(request.document).digest()
+
+
+def test_an_expired_certificate_parks_the_case_with_the_cure_and_asks_for_nothing(river: River, ripe: Home, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    path = p12(tmp_path, key, issued(key, until=river.clock.at + timedelta(hours=1)))
+    river.runtime = replace(river.runtime, seal=load_seal(path, PASSWORD, river.clock.at))
+    river.clock.at += timedelta(days=1)
+    river.execute("UPDATE community SET payments_as_of = :now", now=river.clock.at)
+    river.ask(ripe)
+    outreach.advance([ripe.case_id], river.runtime)
+    assert states(river, ripe) == []
+    parked = str(river.value('SELECT parked FROM "case" WHERE id = :id', id=ripe.case_id))
+    assert "expired at 2026-11-24" in parked
+    assert "XIANLI_SIGNING_P12" in parked
 
 
 def falls_due(river: River) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.evidence.seals import SealError
+from orchestrator.runtime import seal_of
 from orchestrator.settings import Settings, SettingsError, sandbox_secrets
 
 PRODUCTION = {
@@ -176,6 +178,41 @@ def test_processes_that_make_a_sandboxs_secrets_at_once_agree(tmp_path: Path) ->
 def test_what_a_sandbox_is_given_is_used_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch, PRODUCTION | {"XIANLI_SANDBOX": "1"})
     assert settings.as_environment().items() >= PRODUCTION.items()
+
+
+def test_a_sandbox_signs_with_a_certificate_of_its_own_and_one_from_before_finds_a_password_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = sandbox_secrets(tmp_path / "var")
+    settings = load(monkeypatch, {"XIANLI_SANDBOX": "1"})
+    assert settings.signing_p12 == settings.sandbox_seal == tmp_path / "var" / "sandbox-seal.p12"
+    assert settings.signing_password
+    assert settings.signing_password not in kept.values()
+    assert load(monkeypatch, {"XIANLI_SECRET_KEY": "another" * 5}).signing_password == settings.signing_password
+
+
+def test_no_certificate_is_made_up_outside_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, PRODUCTION)
+    assert settings.signing_p12 is None
+    assert seal_of(settings) is None
+
+
+def test_the_seal_of_a_sandbox_is_made_where_it_is_first_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, {"XIANLI_SANDBOX": "1"})
+    first, second = seal_of(settings), seal_of(settings)
+    assert first is not None
+    assert second is not None
+    assert (first.name, first.expires) == (second.name, second.expires)
+    assert first.mark is not None
+
+
+def test_a_certificate_that_was_given_and_is_not_there_is_an_error_in_a_sandbox_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = {"XIANLI_SIGNING_P12": "company.p12", "XIANLI_SIGNING_PASSWORD": "p"}
+    with pytest.raises(SealError, match=r"company\.p12 cannot be read"):
+        seal_of(load(monkeypatch, {"XIANLI_SANDBOX": "1"} | given))
+    assert not (tmp_path / "company.p12").exists()
 
 
 def test_no_secret_is_made_up_outside_the_sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,16 +5,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from asn1crypto import x509 as asn1
+from certificates import COMPANY, NOW, PASSWORD, Key, issued, p12
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import PdfSignatureStatus, SignatureCoverageLevel, validate_pdf_signature
@@ -24,41 +23,6 @@ from wording_examples import DEMAND
 
 from orchestrator.evidence.seals import SANDBOX_MARK, Seal, SealError, load, make_sandbox_seal
 from orchestrator.wording import render_letter
-
-NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
-PASSWORD = "印章 of the company"
-COMPANY = "杭州云栖物业服务有限公司"
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
-
-
-def issued(
-    key: Key,
-    *,
-    since: datetime = NOW - timedelta(days=300),
-    until: datetime = NOW + timedelta(days=60),
-    signs: bool = True,
-) -> x509.Certificate:
-    """The company's certificate, issued by itself."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, COMPANY)])
-    usage = dict.fromkeys(("data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"), False)
-    usage |= {"digital_signature": signs, "content_commitment": signs, "key_encipherment": not signs}
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(since)
-        .not_valid_after(until)
-        .add_extension(x509.KeyUsage(**usage), critical=True)
-        .sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
-    )
-
-
-def p12(folder: Path, key: Key | None, certificate: x509.Certificate | None) -> Path:
-    path = folder / "seal.p12"
-    path.write_bytes(pkcs12.serialize_key_and_certificates(b"seal", key, certificate, None, BestAvailableEncryption(PASSWORD.encode())))
-    return path
 
 
 @pytest.fixture(scope="module")
