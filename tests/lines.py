@@ -25,8 +25,11 @@ class Line:
     records: dict[str, str] = field(default_factory=dict)
     """The state of what was taken, by its id: what the line says when it is asked. One that is not there cannot be asked about."""
 
+    unserved: frozenset[str] = frozenset()
+    """Countries to which it carries nothing."""
+
     def capabilities(self, country: str) -> Capabilities:
-        return Capabilities(available=True)
+        return Capabilities(available=country not in self.unserved)
 
     def send(self, message: Message) -> Handover:
         self.sent.append(message)

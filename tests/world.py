@@ -184,6 +184,22 @@ class Home:
                 rows.execute(insert(models.NamedCharge).values(attempt_id=attempt_id, charge_id=charge_id, unpaid=Decimal("400.00")))
         return attempt_id
 
+    def another_number(self, number: str) -> int:
+        """A second mobile number of its owner, to be tried after the first."""
+        vault = self.world.store.vault
+        with self.world.store.begin() as rows:
+            point = put(
+                rows,
+                models.ContactPoint,
+                creditor_id=self.world.creditor_id,
+                kind="mobile",
+                value=vault.seal(number),
+                digest=vault.digest(number),
+            )
+            party = rows.execute(text("SELECT party_id FROM debtor_party WHERE debtor_id = :id"), {"id": self.debtor_id}).scalar_one()
+            rows.execute(insert(models.PartyContact).values(party_id=party, contact_point_id=point, rank=1))
+        return point
+
     def asks_approval(self, step: str = "lawyer-letter") -> int:
         with self.world.store.begin() as rows:
             return put(

@@ -204,7 +204,7 @@ def set_aside_numbers(rows: Rows, case: CaseKey, reason: str) -> None:
     """The numbers this case was last reached at are not the debtor's."""
     rows.execute(
         text("""
-            UPDATE contact_point SET unusable_reason = :reason
+            UPDATE contact_point SET unusable_reason = :reason, unusable_until = NULL
              WHERE id IN (SELECT contact_point_id FROM attempt WHERE case_id = :case AND contact_point_id IS NOT NULL)
         """),
         {"case": case.id, "reason": reason},

@@ -1,7 +1,7 @@
 """What a provider answered -> rows: taken, refused or unknown, and what a failure says about a number."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -28,6 +28,9 @@ def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wa
     fact = {"request": handover.exchange.request, "response": handover.exchange.response, "answer": type(handover).__name__.lower()}
     log.append(rows, [Entry("handover", fact, case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
 
+
+BAD_FOR = timedelta(days=90)
+"""How long a number that the provider calls bad is set aside: numbers are given out anew, and lists of them go stale."""
 
 LOCK_CASE = text("""SELECT FROM "case" WHERE id = :id FOR NO KEY UPDATE""")
 
@@ -73,17 +76,19 @@ def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime) -> N
 
 
 def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
-    """A number that cannot be reached is set aside, one that asked not to be written to is left alone.
+    """A number that is no good is set aside for a while, one that asked not to be written to is left alone.
 
-    Whether and when to try again is policy: the case is asked, with the failed try among its facts.
+    Whether and when to try again is policy: the case is asked, with the failed try among its facts. Then one that could not be reached
+    gives way to the next (`AskedCase.point_for`).
     """
     ids = {"ids": list(attempt_ids), "now": now}
     rows.execute(
         text("""
-            UPDATE contact_point SET unusable_reason = 'contact_bad', unusable_until = NULL
+            UPDATE contact_point SET unusable_reason = 'contact_bad', unusable_until = :until
              WHERE id IN (SELECT contact_point_id FROM attempt WHERE id = ANY(:ids) AND error_class = 'contact_bad')
+               AND (unusable_reason IS NULL OR unusable_until IS NOT NULL)
         """),
-        ids,
+        ids | {"until": now + BAD_FOR},
     )
     rows.execute(
         text("""

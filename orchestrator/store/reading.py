@@ -22,6 +22,8 @@ from policies.localtime import local_day
 CAP_MEMORY = timedelta(days=MEMORY_DAYS)
 """A case's own contacts are read whatever their age, its gaps need them."""
 CAN_CALL = frozenset({"mobile", "landline"})
+BY_PROVIDER: tuple[Channel, ...] = ("sms", "voice")
+"""The channels that reach a number only where a provider serves its country."""
 
 Reaches = Callable[[Channel, str], bool]
 """Whether a provider serves a channel in a country (ISO 3166 alpha-2)."""
@@ -37,9 +39,11 @@ class Point:
     timezone: str | None
     usable: bool
     opted_out: frozenset[str]
+    carried: frozenset[Channel]
+    """The channels of a provider that reach its country."""
 
     def serves(self, channel: Channel) -> bool:
-        if not self.usable or channel in self.opted_out:
+        if not self.usable or channel in self.opted_out or (channel in BY_PROVIDER and channel not in self.carried):
             return False
         return self.kind == "mobile" if channel == "sms" else self.kind in CAN_CALL
 
@@ -57,9 +61,13 @@ class AskedCase:
     facts: CaseFacts
     points: tuple[Point, ...]
 
-    def point_for(self, channel: Channel) -> Point | None:
-        """The first usable contact point that serves a channel; letters, visits and hand-dialled calls need no number of their own."""
-        return next((point for point in self.points if point.serves(channel)), None)
+    def point_for(self, channel: Channel, tried_in_vain: Collection[int] = ()) -> Point | None:
+        """The first usable contact point that serves a channel: one not tried in vain by this step, or else any.
+
+        Letters and visits need no number.
+        """
+        serving = [point for point in self.points if point.serves(channel)]
+        return next((point for point in serving if point.id not in tried_in_vain), serving[0] if serving else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
     points, site_days = _by_case(rows, _POINTS, asked), _by_case(rows, _SITE_DAYS, asked)
     answer = []
     for case in cases:
-        known_points = tuple(_point(row) for row in points[case.id])
+        known_points = tuple(_point(row, known.reaches) for row in points[case.id])
         facts = CaseFacts(
             id=str(case.id),
             timezone=next((point.timezone for point in known_points if point.timezone), case.timezone),
@@ -97,7 +105,7 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             entered_at=case.entered_at,
             charges=charges[case.id],
             claim_set=tuple(case.claim_set) if case.claim_set else None,
-            channels=_channels(case, known_points, known.reaches),
+            channels=_channels(case, known_points),
             contacts=tuple(_contact(row) for row in contacts[case.id]),
             holds=tuple(Hold(row.until, row.reason) for row in holds[case.id]),
             promises=tuple(Promise(row.on, row.amount, row.made_at) for row in promises[case.id]),
@@ -147,12 +155,12 @@ def _charges(rows: Rows, cases: Sequence[Row[Any]], now: datetime) -> dict[int, 
     }
 
 
-def _channels(case: Row[Any], points: Sequence[Point], reaches: Reaches) -> tuple[Channel, ...]:
+def _channels(case: Row[Any], points: Sequence[Point]) -> tuple[Channel, ...]:
     """The channels by which this debtor can be reached at all: a usable point, a provider for its country, the community's consent."""
     channels: list[Channel] = []
-    if any(point.serves("sms") and reaches("sms", point.country) for point in points):
+    if any(point.serves("sms") for point in points):
         channels.append("sms")
-    if case.voice_opt_in and any(point.serves("voice") and reaches("voice", point.country) for point in points):
+    if case.voice_opt_in and any(point.serves("voice") for point in points):
         channels.append("voice")
     if any(point.serves("call") for point in points):
         channels.append("call")
@@ -228,8 +236,9 @@ def principal_of(charges: Sequence[Charge]) -> dict[str, Decimal]:
     return {charge.id: charge.unpaid for charge in charges}
 
 
-def _point(row: Row[Any]) -> Point:
-    return Point(row.id, row.kind, row.country, row.timezone, row.usable, frozenset(row.opted_out or ()))
+def _point(row: Row[Any], reaches: Reaches) -> Point:
+    carried = frozenset([channel for channel in BY_PROVIDER if reaches(channel, row.country)])
+    return Point(row.id, row.kind, row.country, row.timezone, row.usable, frozenset(row.opted_out or ()), carried)
 
 
 def _contact(row: Row[Any]) -> Contact:

@@ -117,12 +117,13 @@ def _told(answer: Answer) -> dict[str, object]:
 def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
     if not sends:
         return []
-    rounds = _rounds(rows, [each.asked.id for each in sends])
+    tries = _tries(rows, [each.asked.id for each in sends])
     records = []
     for each in sends:
         assert isinstance(each.answer.action, Send)
         step, channel = each.rules.sequence.named(each.answer.action.step), each.answer.action.channel
-        point = each.asked.point_for(channel) if channel in ("sms", "voice", "call") else None
+        last, in_vain = tries.get((each.asked.id, step.name), (0, ()))
+        point = each.asked.point_for(channel, in_vain) if channel in ("sms", "voice", "call") else None
         records.append(
             {
                 "case_id": each.asked.id,
@@ -130,7 +131,7 @@ def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
                 "debtor_id": each.asked.debtor_id,
                 "purpose": step.purpose,
                 "step": step.name,
-                "round": rounds.get((each.asked.id, step.name), 0) + 1,
+                "round": last + 1,
                 "channel": channel,
                 "contact_point_id": point.id if point else None,
                 "planned_at": now,
@@ -151,12 +152,18 @@ def _move_cursors(rows: Rows, sent: Sequence[Answered]) -> None:
     )
 
 
-def _rounds(rows: Rows, case_ids: Sequence[int]) -> Mapping[tuple[int, str], int]:
+def _tries(rows: Rows, case_ids: Sequence[int]) -> Mapping[tuple[int, str], tuple[int, Sequence[int]]]:
+    """By case and step: the last round, and the contact points that could not be reached."""
     found = rows.execute(
-        text("SELECT case_id, step, max(round) AS last FROM attempt WHERE case_id = ANY(:ids) GROUP BY case_id, step"),
+        text("""
+            SELECT case_id, step, max(round) AS last,
+                   COALESCE(array_agg(contact_point_id)
+                       FILTER (WHERE error_class = 'unreachable' AND state IN ('failed', 'undelivered')), '{}') AS in_vain
+              FROM attempt WHERE case_id = ANY(:ids) GROUP BY case_id, step
+        """),
         {"ids": list(case_ids)},
     )
-    return {(row.case_id, row.step): row.last for row in found}
+    return {(row.case_id, row.step): (row.last, row.in_vain) for row in found}
 
 
 def _set_next_question(rows: Rows, answered: Sequence[Answered], now: datetime) -> None:
