@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orchestrator import composing
+from orchestrator import composing, wording
 from orchestrator.evidence.seals import Seal, SealError
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, approvals, casefiles, reading, terms, writing
@@ -111,6 +111,7 @@ def _rendered(its_terms: Terms, step: Step, notice: Notice, seal: Seal | None, n
         if letter is None:
             return None
         signed = replace(letter, pdf=seal.sign(letter.pdf, now)) if seal is not None else letter
+        wording.proofread(signed, notice)
     except WordingError as lacks:
         return Rendered(notice, its_terms.ordinal, lacks)
     except SealError as unsealed:

@@ -12,6 +12,7 @@ from channels.dialogue import VoiceScript
 from orchestrator.wordings.catalogue import Kind, Wording, filled, read, say, shipped, stands, told, wording
 from orchestrator.wordings.letter import Letter, render_letter
 from orchestrator.wordings.notice import Creditor, Language, Line, Notice, Purpose, WordingError
+from orchestrator.wordings.paper import proofread
 from orchestrator.wordings.phrases import Style
 from orchestrator.wordings.reread import findings
 
@@ -31,6 +32,7 @@ __all__ = [
     "WordingError",
     "check",
     "findings",
+    "proofread",
     "read",
     "render_card",
     "render_letter",

@@ -1,9 +1,9 @@
-"""How many letters a second are rendered and signed. Run: python tests/benchmarks/bench_letters.py [COUNT]
+"""How many letters a second are rendered, signed and proofread. Run: python tests/benchmarks/bench_letters.py [COUNT]
 
-Prints one JSON object. `ratio` is the processor time of one letter, rendered and signed (PAdES B-B, P-256), over that of the yardstick
-(deflating 1 MiB of fixed bytes), measured in turns with the letters, so that it can be compared between machines and between busy and
-idle hours. `in_one_run` is all of them again on two processes, as the workers have them: by the clock on the wall, and what that comes to
-where both cores are free.
+Prints one JSON object. `ratio` is the processor time of one letter, rendered, signed (PAdES B-B, P-256) and read once more, over that of
+the yardstick (deflating 1 MiB of fixed bytes), measured in turns with the letters, so that it can be compared between machines and between
+busy and idle hours. `in_one_run` is all of them again on two processes, as the workers have them: by the clock on the wall, and what that
+comes to where both cores are free.
 """
 
 import json
@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -26,7 +26,7 @@ from wording_examples import DEMAND, MONTHS
 
 from orchestrator.evidence import seals
 from orchestrator.evidence.seals import Seal
-from orchestrator.wording import render_letter
+from orchestrator.wording import Letter, Notice, proofread, render_letter
 
 BATCH = 25
 PROCESSES = 2
@@ -39,40 +39,38 @@ def seal(folder: Path) -> Seal:
     return seals.load(folder / "seal.p12", "password", NOW)
 
 
-def rendered(number: int) -> bytes:
-    notice = replace(DEMAND, reference=f"XL-2026-{number:06d}", debtors=(f"王{chr(0x4E00 + number % 2000)}",), lines=MONTHS[:4])
-    return render_letter("formal-demand", notice).pdf
+def notice(number: int) -> Notice:
+    return replace(DEMAND, reference=f"XL-2026-{number:06d}", debtors=(f"王{chr(0x4E00 + number % 2000)}",), lines=MONTHS[:4])
 
 
-def sign_all(letters: list[bytes], folder: Path) -> None:
-    for letter in letters:
-        seal(folder).sign(letter, NOW)
+def rendered(number: int) -> Letter:
+    return render_letter("formal-demand", notice(number))
+
+
+def signed(letter: Letter, folder: Path) -> Letter:
+    return replace(letter, pdf=seal(folder).sign(letter.pdf, NOW))
 
 
 def run(numbers: range, folder: Path) -> float:
-    """These letters, rendered and signed in this process; the processor seconds that took."""
-    return processor_seconds(lambda: sign_all([rendered(number) for number in numbers], folder))
+    """These letters, made ready to be queued in this process; the processor seconds that took."""
+    return processor_seconds(lambda: [proofread(signed(rendered(number), folder), notice(number)) for number in numbers])
 
 
-def warm(folder: Path) -> None:
-    """Fonts read, compiler and signer made: what a worker does once in its life."""
-    sign_all([rendered(-1)], folder)
-
-
-def in_turns(turns: list[range], folder: Path) -> tuple[float, float, float]:
-    """Processor seconds of one rendering, one signature and one yardstick."""
-    rendering, signing, yardsticks = [], [], []
+def in_turns(turns: list[range], folder: Path) -> tuple[float, float, float, float]:
+    """Processor seconds of one rendering, one signature, one reading and one yardstick."""
+    rendering, signing, reading, yardsticks = [], [], [], []
     for turn in turns:
-        made: list[bytes] = []
-        rendering.append(processor_seconds(lambda turn=turn, made=made: made.extend(map(rendered, turn))) / len(turn))
-        signing.append(processor_seconds(partial(sign_all, made, folder)) / len(turn))
+        letters, sealed = [], []
+        rendering.append(processor_seconds(lambda turn=turn, letters=letters: letters.extend(map(rendered, turn))))
+        signing.append(processor_seconds(lambda letters=letters, sealed=sealed: sealed.extend(signed(each, folder) for each in letters)))
+        reading.append(processor_seconds(lambda turn=turn, sealed=sealed: list(map(proofread, sealed, map(notice, turn)))))
         yardsticks.append(processor_seconds(deflating, 3))
-    return median(rendering), median(signing), median(yardsticks)
+    return median(rendering) / BATCH, median(signing) / BATCH, median(reading) / BATCH, median(yardsticks)
 
 
 def in_one_run(turns: list[range], folder: Path) -> tuple[float, float]:
     """Seconds by the clock on the wall, and processor seconds of both processes."""
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), initializer=warm, initargs=(folder,)) as workers:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), initializer=run, initargs=(range(-1, 0), folder)) as workers:
         list(workers.map(run, [range(-1, 0)] * PROCESSES, [folder] * PROCESSES))
         began = time.perf_counter()
         busy = sum(workers.map(run, turns, [folder] * len(turns)))
@@ -84,14 +82,15 @@ def main(count: int) -> None:
     letters = len(turns) * BATCH
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        warm(folder)
-        render, sign, stick = in_turns(turns, folder)
+        run(range(-1, 0), folder)
+        render, sign, read, stick = in_turns(turns, folder)
         wall, busy = in_one_run(turns, folder)
-    each = render + sign
+    each = render + sign + read
     result = {
         "letters": letters,
         "milliseconds_to_render": round(render * 1000, 2),
         "milliseconds_to_sign": round(sign * 1000, 2),
+        "milliseconds_to_proofread": round(read * 1000, 2),
         "letters_per_second": round(1 / each, 1),
         "yardstick_milliseconds": round(stick * 1000, 2),
         "ratio": round(each / stick, 3),
