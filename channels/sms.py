@@ -30,6 +30,7 @@ https://help.twilio.com/hc/en-us/articles/223133767-International-support-for-Al
 
 ERRORS: ErrorTable = {
     "14107": ("transient", "message rate exceeded"),
+    "21401": ("config", "'From' is neither an SMS-enabled number nor a sender id that may be used there"),
     "21408": ("config", "no permission to send to this region"),
     "21601": ("config", "'From' is not a valid SMS-capable number"),
     "21602": ("permanent", "message body is required"),
@@ -45,6 +46,7 @@ ERRORS: ErrorTable = {
     "21617": ("permanent", "message body exceeds 1600 characters"),
     "21619": ("permanent", "a body, media or content is required"),
     "21635": ("contact_bad", "'To' cannot be a landline"),
+    "21657": ("config", "the sender id is not supported in the destination"),
     "21701": ("config", "messaging service does not exist"),
     "21703": ("config", "messaging service has no phone numbers"),
     "21704": ("config", "messaging service has no number for this destination"),
@@ -61,9 +63,11 @@ ERRORS: ErrorTable = {
     "30010": ("config", "message price exceeds max price"),
     "30022": ("transient", "rate limits of the sender exceeded"),
     "30023": ("transient", "daily cap of the sender reached"),
+    "30024": ("config", "numeric sender id not provisioned on the carrier"),
     "30032": ("config", "toll-free number has not been verified"),
     "30034": ("config", "message from an unregistered number"),
     "30036": ("transient", "validity period expired"),
+    "30042": ("config", "sender id blocked as generic or with special characters"),
     "30410": ("transient", "provider timeout"),
 }
 
