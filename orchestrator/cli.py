@@ -28,6 +28,7 @@ COMMANDS = {
     "attempts": "orchestrator.commands.cases:attempts",
     "charge": "orchestrator.commands.ledger:charge",
     "payment": "orchestrator.commands.ledger:payment",
+    "sender": "orchestrator.commands.senders:app",
     "evidence": "orchestrator.commands.evidence:app",
     "doctor": "orchestrator.commands.doctor:doctor",
     "migrate": "orchestrator.commands.migrate:migrate",

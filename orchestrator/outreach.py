@@ -14,12 +14,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 
 from channels.contract import Handover, KeepsRecords, LookupFailed, Message
 from orchestrator import campaigns, conversation, preparing
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, composed, concluding, hearing, lookup, offering, reading, writing
+from orchestrator.store import Rows, composed, concluding, hearing, lookup, offering, reading, senders, writing
 from orchestrator.store.hearing import Heard
 from orchestrator.store.offering import Due
 from orchestrator.store.reading import AskedCase
@@ -34,13 +35,15 @@ THREADS = 16
 def sweep(runtime: Runtime) -> Due:
     """Offer what is due. Safe to run twice at once."""
     with runtime.store.begin() as rows:
+        wall = runtime.wall()
         return offering.offer(
             rows,
             runtime.now(),
-            runtime.wall(),
+            wall,
             lease=runtime.settings.lease,
             look_up_after=runtime.look_up_after,
             absent_after=runtime.absent_after,
+            resting=senders.resting(rows, runtime.senders, wall),
         )
 
 
@@ -78,7 +81,9 @@ def _is_grave(answered: Answered) -> bool:
 
 
 def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
-    """Carry out planned attempts, each at most once, after asking again at the moment of sending."""
+    """Carry out planned attempts, each at most once, after asking again at the moment of sending. Those of a sender that rests wait."""
+    with runtime.store.begin() as rows:
+        attempt_ids = senders.passing(rows, attempt_ids, runtime.senders, runtime.wall(), runtime.rest)
     letters = preparing.render_letters(attempt_ids, runtime)
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
@@ -91,7 +96,9 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
     for attempt_id, handover in _hand_over_all([draft.message for draft in drafts], runtime):
         stayed.discard(attempt_id)
         with runtime.store.begin() as rows:
-            concluding.conclude(rows, by_id[attempt_id], handover, runtime.now(), runtime.wall())
+            now, wall = runtime.now(), runtime.wall()
+            concluding.conclude(rows, by_id[attempt_id], handover, now, wall)
+            senders.judge(rows, by_id[attempt_id].channel, handover, now, wall, runtime.rest)
     if stayed:
         with runtime.store.begin() as rows:
             writing.let_go(rows, sorted(stayed), runtime.now())
@@ -157,18 +164,25 @@ def _ask(asked: AskedCase, runtime: Runtime, now: datetime) -> Answered:
 
 
 def _hand_over_all(messages: Sequence[Message], runtime: Runtime) -> Iterator[tuple[int, Handover]]:
-    """Hand over side by side, yielding each answer as it comes; what may no longer leave is left out."""
+    """Hand over side by side, yielding each answer as it comes; what may no longer leave is left out.
+
+    The next goes when an answer before it was written down: so it is kept back in time where the sender was put to rest.
+    """
+    waiting = iter(messages)
     with ThreadPoolExecutor(THREADS) as threads:
-        under_way = {threads.submit(_hand_over, message, runtime): message.attempt_id for message in messages}
-        for answered in as_completed(under_way):
-            handover = answered.result()
+        under_way = {threads.submit(_hand_over, message, runtime): message.attempt_id for message in islice(waiting, THREADS)}
+        while under_way:
+            answered = next(as_completed(under_way))
+            attempt_id, handover = under_way.pop(answered), answered.result()
             if handover is not None:
-                yield under_way[answered], handover
+                yield attempt_id, handover
+            under_way |= {threads.submit(_hand_over, message, runtime): message.attempt_id for message in islice(waiting, 1)}
 
 
 def _hand_over(message: Message, runtime: Runtime) -> Handover | None:
+    adapter = runtime.channels[message.channel]
     runtime.pace.wait(message.channel)
     with runtime.store.begin() as rows:
-        if not writing.mark_sending(rows, message.attempt_id, runtime.now(), runtime.wall(), runtime.sending):
+        if not writing.mark_sending(rows, message.attempt_id, adapter.provider, runtime.now(), runtime.wall(), runtime.sending):
             return None
-    return runtime.channels[message.channel].send(message)
+    return adapter.send(message)

@@ -18,6 +18,7 @@ from orchestrator.store import Store, versions
 from orchestrator.store.lookup import ABSENT_AFTER
 from orchestrator.store.offering import LOOK_UP_AFTER
 from orchestrator.store.reading import AskedCase, Known
+from orchestrator.store.senders import REST
 from orchestrator.store.writing import CLAIM, LEASE, SENDING
 from orchestrator.versions import Content, Kind, Pin
 from policies.facts import Channel
@@ -80,6 +81,16 @@ class Runtime:
     def absent_after(self) -> timedelta:
         """Real time for which a provider's list must lack a message before it counts as absent; in a sandbox a lease is enough."""
         return self.settings.lease if self.settings.sandbox else ABSENT_AFTER
+
+    @property
+    def rest(self) -> timedelta:
+        """Real time after which a sender whose provider refused it is tried again; in a sandbox a lease is enough."""
+        return self.settings.lease if self.settings.sandbox else REST
+
+    @property
+    def senders(self) -> Mapping[str, str]:
+        """The provider of each channel."""
+        return {channel: adapter.provider for channel, adapter in self.channels.items()}
 
 
 @contextmanager

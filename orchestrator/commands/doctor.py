@@ -21,7 +21,7 @@ from orchestrator.commands import shared
 from orchestrator.evidence.seals import Seal
 from orchestrator.packs import DEFAULT_PACK
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, communities, condition
+from orchestrator.store import Rows, communities, condition, senders
 from policies.calendar import unpublished
 from policies.localtime import local_day
 
@@ -66,6 +66,7 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
         with runtime.store.begin() as rows:
             yield from _database(rows, runtime)
             yield from _waiting(rows, runtime)
+            yield from _senders(rows)
             yield from _communities(rows, runtime)
             yield from _mainland_numbers(rows, runtime)
     except SQLAlchemyError as refused:
@@ -121,6 +122,17 @@ def _waiting(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
         )
     if backlog.parked:
         yield Finding("parked", "warning", f"{backlog.parked} cases cannot pass and wait for the operator: `xianli case list` names why")
+
+
+def _senders(rows: Rows) -> Iterator[Finding]:
+    for each in senders.all_resting(rows):
+        yield Finding(
+            f"sender {each.channel}",
+            "warning",
+            f"{each.provider} refused {senders.STREAK} times running ({each.error_class} {each.error_code}): it rests since "
+            f"{each.resting_since.isoformat()}, its cases wait where they stand, and one attempt is tried at {each.retry_at.isoformat()}; "
+            f"once mended, `xianli sender reset {each.channel} --as NAME`",
+        )
 
 
 def _communities(rows: Rows, runtime: Runtime) -> Iterator[Finding]:

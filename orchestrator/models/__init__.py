@@ -16,7 +16,7 @@ from orchestrator.models.casework import (
     Promise,
     StopState,
 )
-from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt, Task
+from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt, SenderState, Task
 from orchestrator.models.evidence import EvidenceEntry, EvidencePayload
 from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
 from orchestrator.models.parties import (
@@ -69,6 +69,7 @@ __all__ = [
     "Promise",
     "Receipt",
     "SandboxClock",
+    "SenderState",
     "ServiceRecord",
     "SiteDay",
     "StopState",

@@ -110,6 +110,28 @@ class Message(SQLModel, table=True):
     composed_at: datetime
 
 
+class SenderState(SQLModel, table=True):
+    """How a provider's last answers on one channel went, where it refused for reasons of the sender's. All times are real.
+
+    While `resting_since` is set nothing leaves through it, but for the one attempt `trial`, and from `retry_at` on another.
+    """
+
+    __tablename__ = "sender_state"
+    __table_args__ = (
+        CheckConstraint("streak >= 0", name="streak_counted"),
+        CheckConstraint("(resting_since IS NULL) = (retry_at IS NULL)", name="rests_until_it_is_tried"),
+    )
+
+    channel: str = Field(primary_key=True)
+    provider: str = Field(primary_key=True)
+    streak: int = 0
+    error_class: str | None = None
+    error_code: str | None = None
+    resting_since: datetime | None = None
+    retry_at: datetime | None = None
+    trial: int | None = maybe_ref("attempt.id")
+
+
 class NamedCharge(SQLModel, table=True):
     """A charge that a message names, with what it said was unpaid and the late charge as of its printed date."""
 

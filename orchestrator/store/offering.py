@@ -4,7 +4,7 @@ The queue may lose or repeat anything offered: an unused lease runs out and the 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,10 +39,14 @@ def offer(
     lease: timedelta = LEASE,
     look_up_after: timedelta = LOOK_UP_AFTER,
     absent_after: timedelta = ABSENT_AFTER,
+    resting: Collection[str] = (),
 ) -> Due:
-    """Everything due at `now` that nobody holds a lease of, leased from `wall` on. Two sweeps at once share the work."""
+    """Everything due at `now` that nobody holds a lease of, leased from `wall` on. Two sweeps at once share the work.
+
+    `resting`: channels whose sender rests. Their attempts stay planned, and their cases where they stand.
+    """
     values = {"now": now, "wall": wall, "until": wall + lease, "limit": LIMIT}
-    values |= {"looked": wall - look_up_after, "missing": wall - absent_after}
+    values |= {"looked": wall - look_up_after, "missing": wall - absent_after, "resting": list(resting)}
     rows.execute(_OVERDUE, values)
     lapsed = [case_id for case_id in rows.execute(_LAPSED, values).scalars() if case_id is not None]
     touch(rows, sorted(lapsed), now)
@@ -97,7 +101,8 @@ _CASES = text("""
 _ATTEMPTS = text("""
     UPDATE attempt SET offered_until = :until
      WHERE id IN (SELECT id FROM attempt
-                   WHERE state = 'planned' AND planned_at <= :now AND (offered_until IS NULL OR offered_until < :wall)
+                   WHERE state = 'planned' AND planned_at <= :now AND channel <> ALL(CAST(:resting AS text[]))
+                     AND (offered_until IS NULL OR offered_until < :wall)
                    ORDER BY planned_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
  RETURNING id, channel
 """)

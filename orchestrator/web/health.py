@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from orchestrator.runtime import Runtime
-from orchestrator.store import pages
+from orchestrator.store import pages, senders
 
 PING_SECONDS = 2
 
@@ -66,14 +66,21 @@ class _Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         with self._runtime.store.begin() as rows:
             figures = pages.figures(rows, self._runtime.now())
+            at_rest = {each.channel for each in senders.all_resting(rows) if self._runtime.senders.get(each.channel) == each.provider}
         cases = GaugeMetricFamily("xianli_cases", "Cases by state.", labels=["state"])
         for state, count in figures.cases.items():
             cases.add_metric([state], count)
         attempts = GaugeMetricFamily("xianli_attempts", "Attempts by channel and state.", labels=["channel", "state"])
         for (channel, state), count in figures.attempts.items():
             attempts.add_metric([channel, state], count)
+        rests = GaugeMetricFamily(
+            "xianli_sender_resting", "1 while a channel's provider refuses everything.", labels=["channel", "provider"]
+        )
+        for channel, provider in self._runtime.senders.items():
+            rests.add_metric([channel, provider], channel in at_rest)
         yield cases
         yield attempts
+        yield rests
         yield GaugeMetricFamily("xianli_due_cases", "Cases due to be asked now.", value=figures.due)
         yield GaugeMetricFamily("xianli_backlog_age_seconds", "How long the oldest due case has waited.", value=figures.backlog_seconds)
         yield GaugeMetricFamily("xianli_receipts_waiting", "Receipts not yet folded in.", value=figures.receipts_waiting)

@@ -178,6 +178,19 @@ def test_the_log_is_verified_after_all_that(xianli, approved):
     assert audited.line["entries"] > 1
 
 
+def test_the_senders_of_a_new_installation_are_at_work(xianli, imported):
+    listed = xianli("sender", "list", "--json").lines
+    assert {each["channel"]: each["state"] for each in listed}.items() >= {"sms": "at work", "letter": "at work"}.items()
+    assert xianli("sender", "reset", "sms", "--as", "陈静", "--json").line == {"channel": "sms", "put_to_work": []}
+
+
+def test_a_channel_that_does_not_exist_is_named_with_those_that_do(xianli, imported):
+    done = xianli("sender", "reset", "fax", "--as", "陈静")
+    assert done.status == 2
+    assert "there is no channel fax: " in done.complaint
+    assert "letter" in done.complaint
+
+
 def test_the_doctor_finds_what_lacks_and_nothing_down(xianli, approved):
     examined = xianli("doctor", "--json")
     found = {line["check"]: line for line in examined.lines}

@@ -83,7 +83,7 @@ def test_a_payment_after_the_claim_stops_what_has_not_left(river: River, home: H
     with river.runtime.store.begin() as rows:
         writing.touch(rows, [home.case_id], now)  # whatever its clock says
     with river.runtime.store.begin() as rows:
-        assert not writing.mark_sending(rows, attempt, now, now + timedelta(seconds=2))
+        assert not writing.mark_sending(rows, attempt, "line", now, now + timedelta(seconds=2))
 
 
 def test_a_payment_between_the_claim_and_the_byte_calls_the_demand_off_at_once(river: River, home: Home) -> None:

@@ -8,9 +8,11 @@ from starlette.responses import JSONResponse, Response
 
 from orchestrator.reports.proof_matrix import Matrix, matrix
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, pages, pages_matrix
+from orchestrator.store import Rows, pages, pages_matrix, senders
+from orchestrator.store.senders import Resting
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.strips import bars, scale
+from orchestrator.web.console.words import CHANNELS
 from policies.calendar import unpublished
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
 from policies.localtime import local_day
@@ -38,6 +40,7 @@ class Board:
     limitation: int
     newest: list[Any]
     standing: Standing | None
+    resting: list[Resting]
     today: date
 
 
@@ -75,6 +78,7 @@ class Today(Page):
                 counters=pages.counters(rows, visit.scope, now),
                 limitation=len(drawn.cases_below(FORMAL_DEMAND_BELOW_DAYS)) if drawn else 0,
                 newest=pages.newest(rows, visit.scope),
+                resting=senders.all_resting(rows),
                 standing=_standing(pages.sandbox(rows), today, community),
                 today=today,
             )
@@ -115,6 +119,16 @@ class Today(Page):
             )
         if board.standing is None and board.counters.oldest_due is not None and board.counters.oldest_due < now - BACKLOG_TOO_OLD:
             warnings.append(visit.say("有案件到时未处理：请检查后台进程。", "Due cases are not being asked: look at the workers."))
+        for each in board.resting:
+            channel = visit.say(*CHANNELS[each.channel])
+            warnings.append(
+                visit.say(
+                    f"{channel}通道（{each.provider}）连续被拒（{each.error_code}），已暂停发送，案件原地等待。修复后运行 "
+                    f"xianli sender reset {each.channel}，或等自动试发。",
+                    f"{channel} through {each.provider} is refused again and again ({each.error_code}): it rests, its cases wait where "
+                    f"they stand. Once mended: xianli sender reset {each.channel}, or wait for the next try.",
+                )
+            )
         if board.counters.parked:
             warnings.append(
                 visit.say(f"{board.counters.parked} 个案件因故障搁置。", f"{board.counters.parked} cases are parked after a failure.")
