@@ -1,6 +1,8 @@
 """A file tells one story: past 400 lines it has become two."""
 
-from tests.architecture.source import files, name
+from collections import Counter
+
+from tests.architecture.source import ROOT, files, name
 
 LONGEST = 400
 MIGRATIONS = "orchestrator/migrations/versions/"
@@ -14,3 +16,9 @@ def test_no_file_passes_400_lines():
 
 def test_no_file_is_a_drawer_for_odds_and_ends():
     assert not [name(path) for path in files() if path.stem in ("utils", "util", "helpers", "common", "misc", "manager")]
+
+
+def test_no_two_test_files_share_a_name():
+    """pytest imports them by their bare names."""
+    counted = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in counted.items() if count > 1] == []
