@@ -26,16 +26,16 @@ UNREADABLE = "\ufffd"
 Matrix = tuple[float, float, float, float, float, float]
 _UPRIGHT: Matrix = (1, 0, 0, 1, 0, 0)
 _NUMBER = rb"-?[\d.]+"
-_STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|<[0-9A-Fa-f\s]*>"
+_STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<[0-9A-Fa-f\s]*+>"
 _OPERATOR = re.compile(
     rb"(?P<artifact>/Artifact\s*(?:<<.*?>>\s*)?B(?:DC|MC))"
     rb"|(?P<marked>/\w+\s*(?:<<(?:(?:" + _STRING + rb"|[^>]|>(?!>))*)>>|/\w+)?\s*B(?:DC|MC))"
     rb"|(?P<end>EMC)"
-    rb"|(?P<of>\b(?:cm|Tm)\b)"
+    rb"|(?P<of>cm\b|Tm\b)"
     rb"|/(?P<font>\w+)\s+" + _NUMBER + rb"\s+Tf"
-    rb"|(?P<shown>\[(?:" + _STRING + rb"|[^\]()<>])*\]\s*TJ|(?:" + _STRING + rb")\s*Tj)"
-    rb"|(?P<save>\bq\b)|(?P<restore>\bQ\b)"
-    rb"|" + _STRING,
+    rb"|(?P<shown>\[(?:[^\]()<>]++|" + _STRING + rb")*+\]\s*TJ|(?:" + _STRING + rb")\s*Tj)"
+    rb"|(?P<save>q\b)|(?P<restore>Q\b)"
+    rb"|/\w+|" + _STRING,
     re.DOTALL,
 )
 _LONGEST_MATRIX = 100

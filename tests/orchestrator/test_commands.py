@@ -196,7 +196,7 @@ def test_the_doctor_finds_what_lacks_and_nothing_down(xianli, approved):
     found = {line["check"]: line for line in examined.lines}
 
     assert examined.status == 0
-    assert {found[check]["state"] for check in ("database", "schema", "broker", "backlog")} == {"ok"}
+    assert {found[check]["state"] for check in ("database", "schema", "broker", "backlog", "seal")} == {"ok"}
     assert found[f"terms of {COMMUNITY}"]["state"] == "warning"
     assert "how_to_pay" in found[f"terms of {COMMUNITY}"]["says"]
 
@@ -208,6 +208,17 @@ def test_the_doctor_warns_of_each_year_whose_holidays_are_not_published(xianli, 
     warned = [line["says"] for line in examined if (line["check"], line["state"]) == ("calendar cn", "warning")]
     assert len(warned) == len(missed)
     assert all(f"the holiday notice of {year} is not in" in says for year, says in zip(missed, warned, strict=True))
+
+
+def test_nothing_starts_with_a_certificate_that_cannot_sign(xianli, tmp_path):
+    (tmp_path / "seal.p12").write_bytes(b"no seal")
+    given = {"XIANLI_SIGNING_P12": str(tmp_path / "seal.p12"), "XIANLI_SIGNING_PASSWORD": "hunter2", "XIANLI_SANDBOX": "1"}
+    for command in (["up", "--sandbox"], ["doctor"]):
+        refused = xianli(*command, **given)
+        assert refused.status == 2
+        assert "seal.p12 is no PKCS#12 file, or XIANLI_SIGNING_PASSWORD is not its password" in refused.complaint
+        assert "hunter2" not in refused.complaint
+        assert "Traceback" not in refused.complaint
 
 
 def test_the_doctor_fails_where_the_broker_is_down(xianli, imported):
