@@ -112,7 +112,7 @@ _WAITING = text(f"""
     SELECT r.id, r.kind, r.provider, r.provider_id, r.status, r.delivery, r.outcome, r.error_code, r.detail, r.raw,
            CASE a.channel WHEN 'letter' THEN COALESCE(r.said_at, r.received_at) ELSE r.received_at END AS said_at,
            a.id AS attempt_id, a.case_id, a.community_id, a.debtor_id, a.contact_point_id, a.channel, a.step,
-           a.state, a.outcome AS known_outcome, m.timezone
+           a.state, a.outcome AS known_outcome, a.error_code = 'absent' AS was_absent, m.timezone
       FROM receipt r LEFT JOIN attempt a ON {_CONCERNS} LEFT JOIN community m ON m.id = a.community_id
      WHERE r.id = ANY(:ids) AND r.applied_at IS NULL AND (a.id IS NULL OR a.state NOT IN ('claimed', 'sending'))
      ORDER BY r.id
@@ -140,12 +140,7 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> frozenset[int
     """Fold delivery receipts into their attempts; the ids of those that moved. What moves none (it rang, it is queued) changes nothing."""
     attempts: dict[int, _Attempt] = {}
     for receipt in receipts:
-        known: Delivery = receipt.state if receipt.state in (*FINAL, "sent") else "accepted"
-        attempt = attempts.setdefault(
-            receipt.attempt_id,
-            _Attempt(receipt.attempt_id, known, receipt.known_outcome),
-        )
-        attempt.hear(receipt)
+        attempts.setdefault(receipt.attempt_id, _as_known(receipt)).hear(receipt)
     moved = [attempt for attempt in attempts.values() if attempt.word is not None]
     rows.execute(
         _FOLD,
@@ -161,9 +156,21 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> frozenset[int
             "times": [attempt.word.said_at if attempt.known in FINAL else None for attempt in moved],
         },
     )
+    rows.execute(_NO_LONGER_ABSENT, {"ids": [attempt.id for attempt in moved]})
     after_failures(rows, [attempt.id for attempt in moved if attempt.known in ("undelivered", "failed")], now)
     return frozenset(attempt.id for attempt in moved)
 
+
+def _as_known(receipt: Any) -> _Attempt:
+    """What was known before this receipt. Of what was taken for absent nothing was: any word says that it left."""
+    if receipt.was_absent:
+        return _Attempt(receipt.attempt_id, "accepted", None)
+    known: Delivery = receipt.state if receipt.state in (*FINAL, "sent") else "accepted"
+    return _Attempt(receipt.attempt_id, known, receipt.known_outcome)
+
+
+_NO_LONGER_ABSENT = text("UPDATE task SET state = 'cancelled' WHERE attempt_id = ANY(:ids) AND about = 'absent' AND state = 'open'")
+"""Nobody needs to decide what the provider said itself."""
 
 _FOLD = text("""
     UPDATE attempt a

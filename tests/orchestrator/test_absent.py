@@ -97,11 +97,22 @@ def test_a_person_who_says_it_went_out_has_the_case_go_on_from_it(real: River, h
     assert real.value("SELECT step FROM decision WHERE case_id = :id ORDER BY id DESC LIMIT 1", id=home.case_id) != "notice-sms"
 
 
-def test_a_word_of_the_provider_ends_the_doubt_before_anybody_answers(real: River, absent: int) -> None:
-    real.said(absent, "delivered")
+@pytest.mark.parametrize("word", ["sent", "delivered", "undelivered"])
+def test_a_word_of_the_provider_ends_the_doubt_before_anybody_answers(real: River, absent: int, word: str) -> None:
+    real.said(absent, word)
+    outreach.hear(outreach.sweep(real.runtime).receipts, real.runtime)
+    assert real.state(absent) == word
+    assert real.value("SELECT state FROM task WHERE attempt_id = :id", id=absent) == "cancelled"
+
+
+@pytest.mark.parametrize("word", ["sent", "delivered"])
+def test_what_the_provider_speaks_of_again_is_not_sent_twice(real: River, absent: int, word: str) -> None:
+    real.said(absent, word)
     real.flow()
-    assert real.state(absent) == "delivered"
-    assert real.sent == [("sms", absent)]
+    for _ in range(4):
+        real.clock.at += DAY
+        real.flow()
+    assert [channel for channel, _ in real.sent].count("sms") == 1
 
 
 def test_in_a_sandbox_a_day_is_a_minute(river: River, home: Home) -> None:
