@@ -7,6 +7,8 @@ import pytest
 
 from channels.contract import Handover, Message, Unknown
 from orchestrator import casework, outreach
+from orchestrator.sandbox import staff
+from orchestrator.sandbox.carrier import Carrier
 from orchestrator.store.offering import LOOK_UP_AFTER
 from tests.lines import RAW, taken
 from tests.orchestrator.conftest import River
@@ -115,7 +117,7 @@ def test_what_the_provider_speaks_of_again_is_not_sent_twice(real: River, absent
     assert [channel for channel, _ in real.sent].count("sms") == 1
 
 
-def test_in_a_sandbox_a_day_is_a_minute(river: River, home: Home) -> None:
+def test_in_a_sandbox_a_day_is_a_minute_and_its_staff_decide(river: River, home: Home) -> None:
     river.lines["sms"].answer = lost
     attempt = river.plan(home)
     outreach.deliver([attempt], river.runtime)
@@ -123,3 +125,5 @@ def test_in_a_sandbox_a_day_is_a_minute(river: River, home: Home) -> None:
         river.clock.at += timedelta(seconds=61)
         river.flow()
     assert river.state(attempt) == "failed"
+    assert staff.work(river.runtime, Carrier("http://nobody.invalid"), seed=1) == 1
+    assert river.value("SELECT done_by FROM task WHERE attempt_id = :id", id=attempt) == staff.COLLECTOR
