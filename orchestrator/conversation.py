@@ -17,7 +17,8 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`kind`: promise, paid, wrong_person, dispute, staff, question, stop, start, help or other. `on`: the day a promise names."""
+    """`kind`: promise, paid, wrong_person, dispute, staff, question, stop, start, help, other (words that only a person understands) or
+    nothing (a key on the way through the menu). `on`: the day a promise names."""
 
     kind: str
     on: date | None = None
@@ -30,7 +31,7 @@ class Said:
     @classmethod
     def by_key(cls, detail: dict[str, Any]) -> Self:
         meanings = {"will_pay": "promise", "paid_already": "paid", "wrong_person": "wrong_person", "staff": "staff"}
-        return cls(meanings.get(detail["meaning"], "other"))
+        return cls(meanings.get(detail["meaning"], "nothing"))
 
 
 def take_up(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) -> None:
@@ -59,6 +60,8 @@ def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: da
             casefiles.add_task(rows, case, "check", said.kind, now)
         case "staff" | "question" | "help":
             casefiles.add_task(rows, case, "check", "call_back", now)
+        case "other":
+            casefiles.add_task(rows, case, "check", "reply", now)
 
 
 def _mind_opt_out(rows: Rows, wish: str, contact_point_id: int, now: datetime) -> None:

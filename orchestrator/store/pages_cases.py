@@ -164,6 +164,8 @@ _ACTS = text("""
     UNION ALL SELECT p.made_at, 'promise', CAST(p."on" AS text), p.by, NULL, p.amount, ''
       FROM promise p JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT s.since, 'state', s.state, s.by, s.ended_at, NULL, s.note FROM stop_state s JOIN whose USING (community_id, debtor_id)
+    UNION ALL SELECT w.received_at, 'reply', COALESCE(w.detail ->> 'reply', ''), 'debtor', NULL, NULL, COALESCE(w.detail ->> 'text', '')
+      FROM receipt w JOIN attempt a ON a.id = w.attempt_id WHERE a.case_id = :id AND w.kind = 'reply'
     UNION ALL SELECT r.since, 'cause', r.code, r.by, NULL, NULL, r.note FROM cause_of_arrears r JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT y.at, 'payment', y.matched_by, '', NULL, y.amount, '' FROM payment y JOIN whose USING (community_id, debtor_id)
      WHERE y.state = 'matched'

@@ -40,6 +40,9 @@ ANSWERS_FOR = timedelta(days=60)
 FORGED_KEPT = RateLimitItemPerHour(60)
 FORGED_BYTES = 4096
 
+LONGEST_REPLY = 1_000
+"""As much of a debtor's words as staff are shown; the raw bytes are kept whole."""
+
 Hear = Callable[[Sequence[int]], None]
 """Hands the ids of new receipts to whoever folds them in."""
 
@@ -132,7 +135,7 @@ class Webhooks:
                 provider_id=written.provider_id,
                 attempt_id=answered.attempt_id if answered else None,
                 status="received",
-                detail={"reply": reply.kind, "on": reply.on.isoformat() if reply.on else None},
+                detail={"reply": reply.kind, "on": reply.on.isoformat() if reply.on else None, "text": written.body[:LONGEST_REPLY]},
                 raw=signed.raw_body,
             )
             new = self._keep_in(rows, [heard])

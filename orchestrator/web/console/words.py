@@ -166,6 +166,18 @@ CAMPAIGN_STATES: Final[Mapping[str, Pair]] = {
     "cancelled": ("已取消", "Cancelled"),
 }
 
+REPLIES: Final[Mapping[str, Pair]] = {
+    "stop": ("退订", "wants no texts"),
+    "start": ("恢复接收", "texts are welcome again"),
+    "help": ("求助", "asks for help"),
+    "paid": ("称已缴费", "says it is paid"),
+    "promise": ("承诺缴费", "promises to pay"),
+    "dispute": ("提出异议", "disputes it"),
+    "wrong_person": ("称非本人", "says it is not them"),
+    "question": ("有疑问或困难", "asks, or cannot pay"),
+    "other": ("需人工阅读", "for a person to read"),
+}
+
 CAUSES: Final[Mapping[str, Pair]] = {
     "service": ("对服务不满", "Unhappy with the service"),
     "vacancy": ("房屋空置，业主在外", "Home stands empty, owner elsewhere"),
@@ -190,6 +202,7 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "disputed": ("业主提出异议，请书面答复", "Disputes the debt: answer in writing"),
     "wrong_person": ("联系人有误，请更正", "Wrong person: correct the contact"),
     "absent": ("服务商查无此信息，可能已发出：请决定", "The provider does not have it, it may have gone out: decide"),
+    "reply": ("业主来信，请阅后处理", "Wrote back: read it and act"),
     "call_back": ("业主请工作人员回电", "Asks to be called back"),
     "wording": ("群发消息未发出：文本不合规或内容不全", "A campaign message did not go out: mend its text"),
     **{f"limitation-{days}": (f"诉讼时效只剩{days}天或更少", f"{days} days of limitation left, or fewer") for days in ALARM_DAYS},
@@ -278,6 +291,7 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "proof": PROOFS,
     "reason": REASONS,
     "cause": CAUSES,
+    "reply": REPLIES,
     "role": ROLES,
     "entry": ENTRIES,
 }

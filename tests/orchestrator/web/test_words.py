@@ -1,9 +1,12 @@
 """Whatever the rules may say has its words on the console, in Chinese and English."""
 
+from typing import get_args
+
 import pytest
 
+from channels.replies import ReplyKind
 from orchestrator import packs
-from orchestrator.web.console.words import CAUSES, RULES, SEQUENCES, STEPS
+from orchestrator.web.console.words import CAUSES, REPLIES, RULES, SEQUENCES, STEPS
 from policies.decide import PRECEDENCE
 from policies.segments import REASON_CODES, SEGMENTS
 
@@ -18,6 +21,10 @@ def test_a_sequence_and_each_of_its_steps_has_its_words(name: str) -> None:
 
 def test_every_answer_of_the_rules_has_its_words() -> None:
     assert {name for names in PRECEDENCE.values() for name in names} <= RULES.keys()
+
+
+def test_every_kind_of_reply_has_its_words() -> None:
+    assert REPLIES.keys() == set(get_args(ReplyKind))
 
 
 def test_every_reason_code_has_its_words_and_every_segment_its_sentence() -> None:
