@@ -11,7 +11,7 @@ READY := .venv/ready
 WITH_MAKE := exec $(VENV) -I -S -X utf8 orchestrator/launcher.py $$PPID 15 - $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs calendars chaos clean
+.PHONY: help run test lint format coverage bench docs calendars chaos clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-9s %s\n' "$$target" "$$does"; done
@@ -34,6 +34,10 @@ format: $(READY)  ## format the code and sort its imports
 
 bench: $(READY)  ## measure throughput
 	@for bench in tests/benchmarks/bench_*.py; do $(VENV) $$bench $(ARGS) || exit 1; done
+
+coverage: $(READY)  ## every line and branch of policies/ is reached by its tests
+	@$(VENV) -m coverage run --branch --source=policies --data-file=.venv/coverage -m pytest tests/policies
+	@$(VENV) -m coverage report --data-file=.venv/coverage --show-missing --skip-covered --fail-under=100
 
 docs: $(READY)  ## make docs/decision-table.md again from the rules
 	@$(VENV) -m orchestrator policy table >docs/decision-table.md
