@@ -13,7 +13,7 @@ from orchestrator.migrations import upgrade
 from orchestrator.models import metadata
 from orchestrator.store import psycopg as with_driver
 
-SHIPPED = ("0002", "0005", "0007")
+SHIPPED = ("0002", "0005", "0007", "0009")
 """Revisions that databases in the world may stand at."""
 
 
