@@ -11,7 +11,7 @@ READY := .venv/ready
 WITH_MAKE := exec $(VENV) -I -S -X utf8 orchestrator/launcher.py $$PPID 15 - $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format coverage bench docs calendars chaos clean
+.PHONY: help run test lint format bench coverage docs calendars chaos clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-9s %s\n' "$$target" "$$does"; done
