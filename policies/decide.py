@@ -39,11 +39,11 @@ def decide(facts: CaseFacts, rules: Rules, now: datetime) -> Decision:
 
 
 def _first_answer(question: Question) -> Decision:
-    decision: Decision | None = None
-    asked = iter(PRECEDENCE)
-    while decision is None:
-        decision = next(asked)(question)
-    return decision
+    for rule in BEFORE_SENDING:
+        decision = rule(question)
+        if decision is not None:
+            return decision
+    return send(question)
 
 
 def _end_in_time(question: Question, decision: Decision, planned: Wait) -> Decision:
@@ -253,6 +253,9 @@ PRECEDENCE: dict[Rule, tuple[str, ...]] = {
     send: ("send", *HELD_BACK),
 }
 """The rules in order, each with the names under which it may answer."""
+
+BEFORE_SENDING = tuple(rule for rule in PRECEDENCE if rule is not send)
+"""Where none of these speaks, the step goes out as far as caps, days of silence and windows let it."""
 
 
 def _reaches(charges: tuple[Charge, ...], minimum: Minimum) -> bool:
