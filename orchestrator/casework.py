@@ -129,8 +129,8 @@ def understand(runtime: Runtime, case_id: int, code: ReasonCode | None, by: str,
         now, wall = runtime.now(), runtime.wall()
         case = casefiles.lock(rows, case_id)
         segments.set_cause(rows, case, code, note, by, now, wall)
-        worked_by, standard = casefiles.pinned(rows, case)
-        choice = segments.choice_for(rows, case.community_id, case.debtor_id, standard, local_day(now, runtime.settings.home_timezone))
+        worked_by, standard, timezone = casefiles.pinned(rows, case)
+        choice = segments.choice_for(rows, case.community_id, case.debtor_id, standard, local_day(now, timezone))
         if choice.sequence != worked_by:
             sequence = runtime.packs.sequence(choice.sequence)
             versions.keep(rows, [("sequence", content_of(sequence))], now)

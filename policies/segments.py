@@ -24,7 +24,11 @@ REASON_CODES: tuple[ReasonCode, ...] = (
 )
 
 CHRONIC_FROM = 2
-"""Broken promises within a year that make courtesy shorter (this project's own policy)."""
+"""Broken promises that make courtesy shorter (this project's own policy, as the two numbers below)."""
+REMEMBERED_DAYS = 365
+"""An older promise is forgotten."""
+KEPT_WITHIN_DAYS = 3
+"""Less than was promised by so many days after the promised one, and what was overdue then is still owed: the promise is broken."""
 
 
 @dataclass(frozen=True, slots=True)

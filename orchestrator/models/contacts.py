@@ -55,6 +55,7 @@ class Attempt(SQLModel, table=True):
         CheckConstraint("state NOT IN ('cancelled', 'failed') OR concluded_at IS NOT NULL", name="ended_at_a_time"),
         Index("ix_attempt_due", "planned_at", postgresql_where=text("state = 'planned'")),
         Index("ix_attempt_in_flight", "state", postgresql_where=text("state IN ('claimed', 'sending', 'unknown')")),
+        Index("ix_attempt_unheard", "sent_at_wall", postgresql_where=text("state IN ('accepted', 'sent') AND channel IN ('sms', 'voice')")),
         Index("ix_attempt_debtor", "debtor_id", "sent_at"),
         Index("ix_attempt_contact_point", "contact_point_id", "sent_at"),
         {"postgresql_with": {"fillfactor": 80}},

@@ -92,8 +92,9 @@ _PROMISE_REMINDERS = text(f"""
        AND NOT EXISTS (SELECT FROM hold h
                         WHERE h.community_id = :community AND h.debtor_id = d.id AND h.lifted_at IS NULL AND h.until > :now)
        AND {_MAY_HEAR}
-       AND EXISTS (SELECT FROM charge ch WHERE ch.debtor_id = d.id AND ch.due_on < pr."on" AND ch.amount > ch.paid + ch.provisional
-                      AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
+       AND EXISTS (SELECT FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
+                    WHERE ch.debtor_id = d.id AND u.community_id = :community AND ch.due_on < pr."on"
+                      AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
        AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = :community AND x.purpose = 'promise_reminder'
                           AND x.occasion = CAST(pr.id AS text))
     {_ONCE}
@@ -130,7 +131,9 @@ _JUDGE = text(f"""
                    AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL))
            AND (a.purpose <> 'promise_reminder' OR EXISTS (
                 SELECT FROM promise pr JOIN charge ch ON ch.debtor_id = pr.debtor_id AND ch.due_on < pr."on"
-                 WHERE CAST(pr.id AS text) = a.occasion AND pr."on" = CAST(:now AT TIME ZONE m.timezone AS date) + 1
+                  JOIN account ac ON ac.id = ch.account_id JOIN unit u ON u.id = ac.unit_id
+                 WHERE CAST(pr.id AS text) = a.occasion AND u.community_id = a.community_id
+                   AND pr."on" = CAST(:now AT TIME ZONE m.timezone AS date) + 1
                    AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL))
       FROM attempt a JOIN community m ON m.id = a.community_id LEFT JOIN contact_point cp ON cp.id = a.contact_point_id
      WHERE a.id = ANY(:ids) AND a.case_id IS NULL

@@ -144,13 +144,15 @@ def unpark(rows: Rows, case: CaseKey, by: str, now: datetime, wall: datetime) ->
     tell(rows, case, "unparked", {"by": by}, now, wall)
 
 
-def pinned(rows: Rows, case: CaseKey) -> tuple[str, str]:
-    """The sequence a case is worked by, and the sequence its community starts with."""
+def pinned(rows: Rows, case: CaseKey) -> tuple[str, str, str]:
+    """The sequence a case is worked by, the sequence its community starts with, and the community's zone."""
     found = rows.execute(
-        text("""SELECT c.sequence, m.sequence AS standard FROM "case" c JOIN community m ON m.id = c.community_id WHERE c.id = :id"""),
+        text("""
+            SELECT c.sequence, m.sequence AS standard, m.timezone FROM "case" c JOIN community m ON m.id = c.community_id WHERE c.id = :id
+        """),
         {"id": case.id},
     ).one()
-    return found.sequence, found.standard
+    return found.sequence, found.standard, found.timezone
 
 
 def move(rows: Rows, case: CaseKey, sequence: Sequence, cursor: int, by: str, why: str, now: datetime, wall: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from orchestrator.store import Rows, casefiles
 from orchestrator.store.casefiles import CaseKey
-from policies.segments import Choice, ReasonCode, Traits, choose
+from policies.segments import KEPT_WITHIN_DAYS, REMEMBERED_DAYS, Choice, ReasonCode, Traits, choose
 
 
 def assign(rows: Rows, campaign_id: int, community_id: int, standard: str, today: date) -> None:
@@ -75,7 +75,8 @@ def steps_done(rows: Rows, case_id: int) -> frozenset[str]:
 
 
 def _traits(rows: Rows, community_id: int, debtors: Sequence[int], today: date) -> dict[int, Traits]:
-    found = rows.execute(_TRAITS, {"community": community_id, "debtors": list(debtors), "today": today})
+    values = {"community": community_id, "debtors": list(debtors), "today": today}
+    found = rows.execute(_TRAITS, values | {"remembered": REMEMBERED_DAYS, "kept_within": KEPT_WITHIN_DAYS})
     return {row.debtor_id: Traits(row.code, row.commercial, row.sold, row.broken_promises) for row in found}
 
 
@@ -90,17 +91,17 @@ _TRAITS = text("""
       CROSS JOIN LATERAL (
             SELECT count(*) AS promises FROM promise p
              WHERE p.community_id = :community AND p.debtor_id = a.debtor_id
-               AND p."on" BETWEEN CAST(:today AS date) - 365 AND CAST(:today AS date) - 3
+               AND p."on" BETWEEN CAST(:today AS date) - CAST(:remembered AS int) AND CAST(:today AS date) - CAST(:kept_within AS int)
                AND EXISTS (SELECT FROM charge ch
                             WHERE ch.debtor_id = a.debtor_id AND ch.voided_at IS NULL AND ch.cleared_at IS NULL
                               AND ch.due_on < p.made_at AND ch.amount > ch.paid + ch.provisional)
                AND p.amount > (SELECT COALESCE(sum(y.amount), 0) FROM payment y
                                 WHERE y.community_id = :community AND y.debtor_id = a.debtor_id AND y.state = 'matched'
-                                  AND y.at >= p.made_at AND y.at < p."on" + 4)) AS b
+                                  AND y.at >= p.made_at AND y.at < p."on" + 1 + CAST(:kept_within AS int))) AS b
      WHERE a.debtor_id = ANY(:debtors)
      GROUP BY a.debtor_id
 """)
-"""A promise counts as broken when less than was promised came in by the third day after it, and what was overdue then is still owed."""
+"""What a broken promise is, `policies.segments` says."""
 
 _ASSIGN = text("""
     UPDATE candidate k SET sequence = n.sequence, remark = n.segment
