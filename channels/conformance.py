@@ -106,6 +106,7 @@ class Callbacks(Protocol):
 def it_names_itself(bench: Bench) -> None:
     assert bench.adapter.channel, "an adapter names its channel"
     assert bench.adapter.provider, "an adapter names its provider"
+    assert bench.adapter.sender, "an adapter names the sender it sends through"
 
 
 def what_it_can_do_is_said_of_every_country(bench: Bench) -> None:

@@ -14,12 +14,26 @@ from channels.receipts import Receipt
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A wording as a provider approved it beforehand: what is sent is its id and what fills its places, never free text.
+
+    `signature` is the name the provider prints before the text. `variables` fill the places, by the provider's own names for them.
+    """
+
+    provider: str
+    id: str
+    signature: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One composed thing, ready to leave: its bytes are stored and hashed before it is handed over.
 
     `to` is an E.164 number, or for letters, visits and calls by hand the address or number as it will be printed on the task.
     `valid_until` is when the contact window closes: nothing may reach the debtor from the carrier's queue after it.
     `document` is the letter's PDF; `summary` the content description on the waybill or task (unit, amount; no name).
+    `template` is the approved form of `body`, for a provider that takes no free text; its text once filled is `body`.
     """
 
     attempt_id: int
@@ -32,6 +46,7 @@ class Message:
     registered: bool = False
     document: bytes | None = None
     summary: str = ""
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +113,16 @@ class Capabilities:
     """What a channel can do for one destination country. Where it is not available it can do nothing else.
 
     `inbound`: a written or keyed answer can reach us. `template_only`: only wordings the provider approved beforehand.
-    `max_length` is in characters of one message. `cost` is the list price of one unit (a segment of a text, a minute begun of a call,
-    a letter); None where it is not known here. `evidence_level` is that of a plain delivery. `can_cancel`: what was accepted can still
-    be called back.
+    `max_length` is in characters of one message. `languages` are those it can carry, None: every one. `cost` is the list price of one unit
+    (a segment of a text, a minute begun of a call, a letter); None where it is not known here. `evidence_level` is that of a plain
+    delivery. `can_cancel`: what was accepted can still be called back.
     """
 
     available: bool
     inbound: bool = False
     links: bool = False
     max_length: int | None = None
+    languages: frozenset[str] | None = None
     cost: str | None = "0.00"
     currency: str = "CNY"
     template_only: bool = False
@@ -178,10 +194,15 @@ class ReportsHealth(Protocol):
 
 
 class Adapter(Protocol):
-    """One channel through one provider."""
+    """One line: a channel through one provider, under one sender.
+
+    `sender` is what the debtor sees it come from, or the provider's own name for that: a number, a messaging service, a signature;
+    "staff" and "post" where there is only one. It stays the same from one start to the next: what left is looked up by it.
+    """
 
     channel: str
     provider: str
+    sender: str
 
     def capabilities(self, country: str) -> Capabilities: ...
 

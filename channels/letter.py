@@ -86,6 +86,7 @@ class LetterChannel:
         if settings.post_url and not settings.post_token:
             raise ValueError("a post desk is configured without its token: tracking callbacks could not be verified")
         self.provider = "post" if settings.post_url else "print"
+        self.sender = self.provider
         self._room = PrintRoom(settings.exhibits)
         self._zone = ZoneInfo(settings.home_timezone)
         self._public_url = settings.public_url.rstrip("/")

@@ -103,6 +103,7 @@ class SmsChannel:
     def __init__(self, settings: TwilioSettings, account: TwilioAccount, now: Callable[[], datetime]) -> None:
         if not settings.twilio_from and not settings.twilio_messaging_service_sid:
             raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID is needed to send text messages")
+        self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
         self._account = account
         self._now = now
         self._from = settings.twilio_from

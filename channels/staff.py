@@ -13,6 +13,7 @@ class StaffTasks:
 
     channel: str
     provider = PROVIDER
+    sender = PROVIDER
 
     def capabilities(self, country: str) -> Capabilities:
         return Capabilities(available=True)

@@ -49,6 +49,7 @@ class VoiceChannel:
     def __init__(self, settings: TwilioSettings, account: TwilioAccount) -> None:
         if not settings.twilio_from:
             raise ValueError("TWILIO_FROM is needed to place calls: a messaging service has no number to call from")
+        self.sender = settings.twilio_from
         self._account = account
         self._from = settings.twilio_from
         self._sandbox = settings.sandbox

@@ -19,6 +19,7 @@ class Line:
 
     channel: str
     provider: str = "line"
+    sender: str = "us"
     answer: Callable[[Message], Handover] = taken
     known: dict[int, Accepted] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)

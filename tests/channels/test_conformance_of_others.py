@@ -30,7 +30,7 @@ WORDS = {"aloft": "sent", "landed": "delivered", "lost": "failed"}
 
 
 class Pigeon:
-    channel, provider = "pigeon", "loft"
+    channel, provider, sender = "pigeon", "loft", "the dovecote"
 
     def __init__(self, loft: "Loft") -> None:
         self.loft = loft
