@@ -18,6 +18,7 @@ from orchestrator.models.casework import (
 )
 from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt, SenderState, Task
 from orchestrator.models.evidence import EvidenceEntry, EvidencePayload
+from orchestrator.models.exhibits import Exhibit
 from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
 from orchestrator.models.parties import (
     Account,
@@ -56,6 +57,7 @@ __all__ = [
     "Decision",
     "EvidenceEntry",
     "EvidencePayload",
+    "Exhibit",
     "Hold",
     "ImportRun",
     "LimitationAlarm",
