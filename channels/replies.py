@@ -3,91 +3,126 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
+
+from channels.named_days import named_day
 
 ReplyKind = Literal["stop", "start", "help", "paid", "promise", "dispute", "wrong_person", "question", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`on` is the day a promise names, where it names one that can be read."""
+    """`on` is the day a promise names, where it names one that can be read; it may lie in the past. `calls`: a stop that is not about
+    texts alone, for it speaks of calls or of contact as such. `in_words`: a stop said in a sentence, in which there may be more."""
 
     kind: ReplyKind
     on: date | None = None
+    calls: bool = False
+    in_words: bool = False
 
 
-_STOP = frozenset(
-    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke", "td", "t", "退订", "拒收", "停止", "取消订阅"}
+_SIMPLIFIED = str.maketrans(
+    "訂閱發給別說經議異誤錯電話週號點個這還結業們為嗎時來沒問題請復幫費匯銀單計賣過戶認識後內繳轉帳齊掛擾騷煩絕續預約聯繫係錢該從與對價積開準備嗎愛趕緊買園樓層戶當間餘額",
+    "订阅发给别说经议异误错电话周号点个这还结业们为吗时来没问题请复帮费汇银单计卖过户认识后内缴转账齐挂扰骚烦绝续预约联系系钱该从与对价积开准备吗爱赶紧买园楼层户当间余额",
 )
-_START = frozenset({"start", "unstop", "yes", "恢复订阅", "重新订阅"})
-_HELP = frozenset({"help", "info", "帮助", "客服", "人工", "转人工"})
-"""Whole messages only, however they are spaced. The English ones are the words Twilio's default opt-out handling knows."""
+
+_WORDS: tuple[tuple[ReplyKind, str], ...] = (
+    ("stop", "stopall|stop|unsubscribe|cancel|end|quit|optout|revoke|td|t|退订|拒收|停止|取消订阅|取消|停发"),
+    ("start", "start|unstop|yes|恢复订阅|重新订阅|恢复接收|重新接收|恢复|开始"),
+    ("help", "help|info|帮助|客服|人工|转人工|人工客服|求助"),
+)
+"""Whole messages only, however they are spaced and decorated; a wish to be left alone or helped also repeated, or with a courtesy round it.
+The English ones are the words that Twilio's default opt-out handling knows."""
+
+_COURTESY_BEFORE = r"(?:please|pls|reply|请|我要|我需要|需要|回复|回)*"
+_COURTESY_AFTER = r"(?:please|pls|thanks|thankyou|thx|now|it|this|me|sms|texts?|messages?|短信|信息|谢谢|吧|啊|了)*"
+_WHOLE = tuple(
+    (kind, re.compile(words if kind == "start" else rf"{_COURTESY_BEFORE}({words})(?:\1)*{_COURTESY_AFTER}")) for kind, words in _WORDS
+)
+
+_OVER = r"(?=[了啦吧好行谢哈呀啊,.。!;； ]|$)"
+_NO_MORE = r"(?:不要|不用|不需要|别|停止|请勿|勿|不准|不许|不得|禁止|拒绝)再?(?:给我|跟我|和我|向我)?再?"
+
+_STOP_TEXTS = re.compile(
+    rf"{_NO_MORE}(?:发(?=短信|信息|消息|送|来|这|了|$|[,.。!])|接收(?=短信|信息|消息|了|$|[,.。!]))"
+    r"|不(?:想|再|要|愿意?)再?(?:接收|收到?)(?=[^,.。]{0,4}(?:短信|信息|消息|通知)|了|$|[,.。!])"
+    r"|(?<!not )(?<!n't )\bstop (?:text|messag|sms|spam)"
+    r"|(?<!not )(?<!n't )\bstop send(?:ing)?(?: me| us| any| these| this| those| more| all| such| your)*"
+    r"(?: (?:text|messag|sms|reminder|notice|stuff|spam)|$|[.!,])"
+    r"|\b(?:do not|don't|never) (?:text|message|sms)(?: me| us| this number| again| any ?more|$|[.!,])|\bno more (?:texts?|messages?|sms)\b"
+    r"|\b(?:remove me|take me off)(?: from)?(?: your| this| the| all)*(?: call| text| sms| mailing| contact| messag\w+)?(?: lists?)?"
+    r"(?:$|[.!,])"
+    r"|(?<!not )(?<!n't )\bopt(?:ing)?[ -]?(?:me )?out"
+    r"(?! of (?!(?:the |all |your |these |this )*(?:text|messag|sms|call|contact|reminder)))"
+    r"|\bunsubscribe me\b"
+)
+_STOP_ALL = re.compile(
+    rf"{_NO_MORE}(?:(?:联系|骚扰|打扰)(?:我们?)?{_OVER}|打(?=电话|来|过来|了|$|[,.。!]))|(?:别|不要|不准|少)(?:再|来)*烦(?:我|人|了)"
+    r"|(?<!not )(?<!n't )\bstop (?:call(?:ing|s)\b|phoning|ringing|contact|bother|harass)|\bleave (?:me|us) alone\b"
+    r"|\b(?:do not|don't|never) (?:ever )?(?:contact|call|phone|ring|bother)(?: me| us| this number| again| any ?more|$|[.!,])"
+    r"|\bno more (?:calls?|contact)\b"
+)
 
 _MEANINGS: tuple[tuple[ReplyKind, re.Pattern[str]], ...] = (
     (
-        "stop",
-        re.compile(
-            r"(?:不要|不用|别|停止|勿|不准|不许)再?(?:给我|跟我|和我)?再?(?:发(?=短信|信息|消息|送|来|了|$|[，。,])|联系|骚扰|打扰)"
-            r"|\bstop (?:text|messag|contact|send|bother|harass)|(?:do not|don't|no more|never) (?:text|messag|contact)"
-            r"|\b(?:remove me|take me off|opt(?:ing)?[ -]?(?:me )?out|unsubscribe me)\b"
-        ),
-    ),
-    (
         "wrong_person",
         re.compile(
-            r"wrong (?:person|number)|not me\b|not the owner|sold (?:the|my|this) (?:house|home|flat|apartment|unit)"
-            r"|打错|发错|找错|搞错人|不是我(?:本人|的房|的家|家|$|[，。,!！])|不是业主|已过户|卖掉了|房子已?卖"
+            r"wrong (?:person|number|no\b)|not me\b|not the owner|(?:do not|don't|no longer) own\b"
+            r"|\bsold (?:it|(?:the|my|this) (?:house|home|flat|apartment|unit|property))\b"
+            r"|(?<![单额积字票别])(?:打错|发错)|找错|认错人|号码?错|搞错人|不是我(?:本人|的房|的家|家|$|[,.。!])|不是本人|不是[^,.。]{0,4}业主"
+            r"|我(?:只)?是租(?:客|户|的|房)|已过户|卖掉了|房子已?卖|已经?卖(?:了|给)"
         ),
     ),
     (
         "dispute",
         re.compile(
-            r"disput|disagree|not correct|wrong amount|do(?:n't| not) owe"
-            r"|异议|争议|不认可|不同意|不合理|算错|搞错|弄错|多收|乱收|重复收|[不没]欠|金额不对|面积不对|投诉"
+            r"\bdisput|disagree|(?:not|don't) agree|incorrect|not (?:correct|right)|isn't right|wrong amount|overcharg|do(?:n't| not) owe"
+            r"|\b(?:amounts?|bills?|charges?|figures?|sums?) (?:is|are|was|were|looks?) (?:wrong|too high)|\bbilled twice\b"
+            r"|异议|争议|不认可|不认账|不同意|不合理|算错|搞错|弄错|多收|多算|乱收|重复[收计]|[不没]欠|面积不对|投诉"
+            r"|(?:费用?|金额|账单|数字?|面积|单价|收费)[^,.。]{0,4}(?:不对|有误|错)"
         ),
     ),
     (
         "question",
         re.compile(
             r"不(?:会|想|愿意?|能|肯|打算|准备|去|来)?(?:再|去|来)*[交缴付]|[交缴付]不[了起]|拒绝?[交缴付]|凭什么"
-            r"|以后[再才]|明年|春节|过年|年后|节后|元旦"
-            r"|(?:修|处理|解决)[^。,，]{0,4}[就再才][^。,，]{0,2}[交缴付]|服务[^。，,]{0,3}差|漏水|没修"
+            r"|以后[再才]|明年(?!\d|[一二三四五六七八九十]+月)|春节|过年|年后|节后|元旦"
+            r"|(?:修|处理|解决)[^,.。]{0,4}[就再才][^,.。]{0,2}[交缴付]|服务[^,.。]{0,3}差|漏水|没修"
             r"|(?:won't|will not|not going to|never|refuse to|can't|cannot|unable to) (?:ever )?pay|pay nothing"
             r"|\b(?:if|once|when|until) (?:you|it)\b"
+            r"|[交缴付转](?:清|完|过)?了?[吗没么](?:$|[?,.。])|是否|有没有[交缴付转]"
+            r"|\b(?:did|have|has|was|were) (?:i|we|you|it|this|that)\b"
         ),
     ),
     (
         "promise",
         re.compile(
-            r"(?<!not )\b(?:promise|(?:will|'ll) pay|pay (?:on|by|in|next|tomorrow))\b"
-            r"|(?:(?<!不)会|将|再|来|去|一定)[^。，,？?]{0,6}[交缴付]|发了?工资"
-            r"|(?:(?<!天)前|内|月底|年底|周末|下个?月)[^。，,？?不没未已]{0,4}[交缴付](?!(?:清|完|齐)?[了过])"
+            r"(?<!not )(?<!your )\bpromise\b"
+            r"|(?<!not )\b(?:(?:will|'ll|going to) (?:pay|transfer|settle|wire)|pay (?:on|by|in|next|tomorrow))\b"
+            r"|(?:(?<!不)会|将|再|来|去|一定)[^,.。?]{0,6}[交缴付]|发了?工资"
+            r"|(?:(?<!天)前|内|月底|年底|周末|下个?月)[^,.。?不没未已]{0,4}[交缴付](?!(?:清|完|齐)?[了过])"
         ),
     ),
     (
         "paid",
         re.compile(
-            r"(?<!not )(?<!n't )(?<!be )\b(?:already )?(?:paid|settled|transferred)\b|payment (?:sent|made|done)"
-            r"|已经?[^。，,？?不没未]{0,4}[缴交付转]|[缴交付][^。，,不没未]{0,2}过了?|[缴交付]了|[交缴付]的(?:$|[，。,])|转了|付清|缴清|结清"
-            r"|(?:缴费|付款|支付|转账)成功"
+            r"(?<!not )(?<!n't )(?<!be )(?<!get )(?<!getting )(?<!never )(?<!when )\b(?:already )?(?:paid|settled|transferred)\b"
+            r"|payment (?:has been |was |is )?(?:sent|made|done|complete)"
+            r"|已经?[^,.。?不没未]{0,4}[缴交付转汇]|刚[刚才]?[^,.。?不没未]{0,3}[缴交付转汇]|[缴交付][^,.。不没未]{0,2}过了?|[缴交付转汇]款?账?了"
+            r"|[交缴付]的(?:$|[,.。])|[交缴付](?:清|完|齐|好)了?|结清|打款了|钱[^,.。没未]{0,4}(?:打|转)(?:了|过去)"
+            r"|(?:缴费|付款|支付|转账|汇款)(?:成功|完成|完毕)"
         ),
     ),
-    ("question", re.compile(r"[?？吗呢]|怎么|如何|什么时候|哪里|多少|\b(?:how|who|why|where|what|which)\b")),
+    ("question", re.compile(r"[?吗呢]|怎么|如何|什么时候|哪里|多少|\b(?:how|who|why|where|what|which|when)\b")),
 )
 """In the order they are asked: the more binding reading first, a promise before a payment it speaks of. Who will not or cannot pay, or pays
 only for something in return, or at some time, has made no promise: a person answers."""
 
-_UNPAID = re.compile(r"(?:没|未|不)[^。，,]{0,3}[缴交付转]|not (?:yet )?paid|haven'?t paid")
-
+_UNPAID = re.compile(r"(?:没|未|不)[^,.。]{0,3}[缴交付转]|not (?:yet )?paid|haven'?t paid")
+_PAST = re.compile(r"昨|前天|上个?(?:周|月|星期|礼拜)|刚|已|[交缴付转汇](?:清|完|齐)?款?账?[的了过]|\b(?:last|yesterday|ago|paid)\b")
+_WILL_PAY = re.compile(r"[交缴付转汇]|给钱|还钱|承诺|保证|答应|\b(?:pay|paying|transfer|settle|wire)\b")
 _HARDSHIP = re.compile(r"没有?钱|有了?钱|困难|失业|no money|lost my job|hardship")
-
-_RELATIVE = (("大后天", 3), ("后天", 2), ("明天", 1), ("明日", 1), ("今天", 0), ("今日", 0), ("今晚", 0), ("tomorrow", 1), ("today", 0))
-_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
-_ENGLISH_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = rf"({'|'.join(_ENGLISH_MONTHS)})[a-z]*"
-_DIGITS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 
 
 def understand(body: str, today: date) -> Reply:
@@ -96,87 +131,40 @@ def understand(body: str, today: date) -> Reply:
     >>> understand(" ＴＤ ", date(2026, 11, 24)).kind
     'stop'
     >>> understand("12月5日交", date(2026, 11, 24))
-    Reply(kind='promise', on=datetime.date(2026, 12, 5))
+    Reply(kind='promise', on=datetime.date(2026, 12, 5), calls=False, in_words=False)
     """
-    text = unicodedata.normalize("NFKC", body).replace("’", "'").casefold().strip().strip("。.!！~ ")
-    word = re.sub(r"[\s-]", "", text).removeprefix("回复")
-    if word in _STOP:
-        return Reply("stop")
-    if word in _START:
-        return Reply("start")
-    if word in _HELP:
-        return Reply("help")
+    text = _plain(body)
+    word = "".join(each for each in text if each.isalnum())
+    for kind, pattern in _WHOLE:
+        if pattern.fullmatch(word):
+            return Reply(kind)
+    if _STOP_ALL.search(text):
+        return Reply("stop", calls=True, in_words=True)
+    if _STOP_TEXTS.search(text):
+        return Reply("stop", in_words=True)
     on = named_day(text, today)
+    kind = _meaning(text, on)
+    return Reply(kind, on if kind == "promise" else None)
+
+
+def _meaning(text: str, on: date | None) -> ReplyKind:
     for kind, pattern in _MEANINGS:
+        if kind == "paid" and on is not None and _WILL_PAY.search(text) and not _PAST.search(text):
+            return "promise"
         if pattern.search(text) and not (kind == "paid" and _UNPAID.search(text)):
-            return Reply(kind, on if kind == "promise" else None)
-    if on is not None and re.search(r"[交缴付转](?![的了过])|\bpay\b", text):
-        return Reply("promise", on)
-    return Reply("question" if _HARDSHIP.search(text) else "other")
+            return kind
+    return "question" if _HARDSHIP.search(text) else "other"
 
 
-def named_day(text: str, today: date) -> date | None:
-    """The day a text names; a day and month without a year lie in the year ahead."""
-    if found := re.search(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})", text):
-        return _date(*(int(part) for part in found.groups()))
-    if found := re.search(r"(\d{1,2})月(\d{1,2})[日号]?|(?<![\d.\-/])(\d{1,2})[-/](\d{1,2})(?![\d.\-/])", text):
-        month, day = (int(part) for part in found.groups() if part)
-        return _coming(month, day, today)
-    if found := re.search(rf"\b{_MONTH}\.? (\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}\b", text):
-        return _coming(_ENGLISH_MONTHS.index(found[1] or found[4]) + 1, int(found[2] or found[3]), today)
-    if found := re.search(r"(\d{1,2})月(?:份|底|末|内)?(?:之?前)?(?:会|再|来|去|一定)?[交缴付](?![的了过])", text):
-        return _end(today, months=(int(found[1]) - today.month) % 12) if 1 <= int(found[1]) <= 12 else None
-    if found := re.search(r"(?:in )?(\d{1,2}|[一两二三四五六七八九十]) ?(?:天|日|days?)(?:之?后|以?内)?", text):
-        return today + timedelta(days=_number(found[1]))
-    if found := re.search(r"(下下?)?(?:周|星期|礼拜)([一二三四五六日天])", text):
-        return _weekday(_WEEKDAYS[found[2]], len(found[1] or ""), today)
-    if found := re.search(r"(\d{1,2})[号日]", text):
-        return _coming_day(int(found[1]), today)
-    for word, days in _RELATIVE:
-        if word in text:
-            return today + timedelta(days=days)
-    if found := re.search(r"\b(next )?(" + "|".join(_ENGLISH_WEEKDAYS) + r")\b", text):
-        return _weekday(_ENGLISH_WEEKDAYS.index(found[2]), 1 if found[1] else 0, today)
-    if found := re.search(r"(下个?月)|(月底|本月|这个月)|(年底)", text):
-        return _end(today, months=1 if found[1] else 12 - today.month if found[3] else 0)
-    if "周末" in text or "weekend" in text:
-        return _weekday(_WEEKDAYS["日"], 1 if "下" in text or "next" in text else 0, today)
-    if re.search(r"下(?:个)?(?:周|星期|礼拜)|next week|一(?:个)?(?:周|星期)(?:之?后|以?内)", text):
-        return today + timedelta(weeks=1)
-    return None
+def _plain(body: str) -> str:
+    """Narrow, lower case, simplified, one space at a time; what is drawn (emoji) and what is not seen at all counts for nothing."""
+    wide = unicodedata.normalize("NFKC", body).replace("’", "'").replace("‘", "'").casefold().translate(_SIMPLIFIED)
+    seen = "".join(_seen(each) for each in wide)
+    return " ".join(seen.split()).strip("。.!~ ")
 
 
-def _weekday(day: int, weeks_on: int, today: date) -> date:
-    """The weekday of this calendar week or of one to come; the next one where it is over."""
-    named = today + timedelta(weeks=weeks_on, days=day - today.weekday())
-    return named if named >= today else named + timedelta(weeks=1)
-
-
-def _end(today: date, months: int) -> date:
-    """The last day of the month, so many months on: a time of which only the end is certain."""
-    years, month = divmod(today.month + months, 12)
-    return date(today.year + years, month + 1, 1) - timedelta(days=1)
-
-
-def _number(word: str) -> int:
-    return _DIGITS[word] if word in _DIGITS else int(word)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _coming(month: int, day: int, today: date) -> date | None:
-    named = _date(today.year, month, day)
-    return named if named is None or named >= today else _date(today.year + 1, month, day)
-
-
-def _coming_day(day: int, today: date) -> date | None:
-    named = _date(today.year, today.month, day)
-    if named is not None and named >= today:
-        return named
-    year, month = (today.year + 1, 1) if today.month == 12 else (today.year, today.month + 1)
-    return _date(year, month, day)
+def _seen(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Cf", "Mn", "Me", "Cn", "Co", "Cs"):
+        return ""
+    return " " if category in ("So", "Sk", "Cc") else character
