@@ -25,6 +25,7 @@ from channels.contract import (
     KeepsRecords,
     LookupFailed,
     Message,
+    Recalls,
     Refused,
     ReportsHealth,
     SignedRequest,
@@ -211,6 +212,8 @@ def a_provider_that_cannot_be_asked_says_nothing_about_an_attempt(bench: Bench, 
     gone = provider.gone
     if isinstance(gone, KeepsRecords):
         _cannot_be_asked(lambda: gone.fetch("a-name-of-it", 1))
+    if isinstance(gone, Recalls):
+        _cannot_be_asked(lambda: gone.recall("a-name-of-it", bench.sought(bench.message(1))))
 
 
 def the_providers_own_record_can_be_asked_for(bench: Bench, provider: Provider) -> None:
@@ -219,6 +222,11 @@ def the_providers_own_record_can_be_asked_for(bench: Bench, provider: Provider) 
         receipt = bench.adapter.fetch(sent.provider_id, 1)
         assert receipt.provider_id == sent.provider_id, f"the record is that of the message: {receipt}"
         _name_the_attempt([receipt], 1)
+    if isinstance(bench.adapter, Recalls):
+        sent = _sent(bench, 2, Accepted)
+        receipt = bench.adapter.recall(sent.provider_id, bench.sought(bench.message(2)))
+        assert receipt.provider_id == sent.provider_id, f"the record is that of the message: {receipt}"
+        _name_the_attempt([receipt], 2)
 
 
 def a_provider_that_cannot_be_reached_is_told_as_down(bench: Bench, provider: Provider) -> None:

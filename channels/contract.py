@@ -176,6 +176,32 @@ class KeepsRecords(Protocol):
 
 
 @runtime_checkable
+class Recalls(Protocol):
+    """An adapter whose provider shows what it took only to whoever names the number and the day as well."""
+
+    def recall(self, provider_id: str, sought: Sought) -> Receipt:
+        """What the provider's own record says now. Raises LookupFailed, also where it has none of that attempt."""
+        ...
+
+
+@runtime_checkable
+class ReadsHints(Protocol):
+    """An adapter whose provider pushes unsigned: a push is a reason to ask (`recall`), and nothing of it is believed."""
+
+    def hints(self, body: bytes) -> Sequence["Hint"]:
+        """The messages a push speaks of; those that it names in no way of ours are left out. Raises ValueError for what is no push."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A message that an unsigned push speaks of: our attempt, and the name the provider gave it."""
+
+    attempt_id: int
+    provider_id: str
+
+
+@runtime_checkable
 class ExplainsErrors(Protocol):
     """An adapter whose provider refuses by codes."""
 

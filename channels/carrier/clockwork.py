@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
+from channels.carrier import lives
 from channels.carrier.callbacks import Callbacks, call_fields, inbound_fields, message_fields, wanted_events
 from channels.carrier.consignments import Consignment, Event
-from channels.carrier.telephone import converse
+from channels.carrier.telephone import converse, walk_through
 from channels.carrier.world import World
 
 AT_ONCE = 16
@@ -65,6 +66,8 @@ class Clockwork:
         match consignment.kind, event.name:
             case _, "payment" | "read":
                 pass
+            case _, lives.REPORTED:
+                await self._callbacks.report(consignment)
             case "sms", "reply":
                 await self._reply(event, consignment)
             case "sms", _:
@@ -81,6 +84,8 @@ class Clockwork:
             await self._callbacks.status(call, call_fields(call, self._world.wall(), sequence=len(call.events) - 1))
         if event.name != "answered":
             return event
+        if script := call.asked.get("ivr"):
+            return replace(event, detail=walk_through(script, self._world.person_behind(call)))
         return replace(event, detail=await converse(call, self._world.person_behind(call), self._world, self._callbacks))
 
     async def _reply(self, event: Event, message: Consignment) -> None:

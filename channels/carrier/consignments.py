@@ -43,6 +43,8 @@ class Consignment:
     """(sandbox time, real time, name)"""
     answered_by: str | None = None
     keys: str = ""
+    reported_at: datetime | None = None
+    """When its carrier told Alibaba Cloud what became of it, in real time."""
 
     @property
     def callback(self) -> str | None:

@@ -103,6 +103,7 @@ def routes(world: World, clockwork: Clockwork, faults: Faults) -> list[Route]:
 def log_line(consignment: Consignment) -> dict[str, Any]:
     """What the carrier saw of one text, call or letter, from being taken to its last event."""
     found = _ATTEMPT.search(consignment.callback or consignment.asked.get("callback") or "")
+    attempt = found[1] if found else consignment.asked.get("OutId")
     return {
         "sid": consignment.sid,
         "kind": consignment.kind,
@@ -111,7 +112,7 @@ def log_line(consignment: Consignment) -> dict[str, Any]:
         "to": consignment.to,
         "from": consignment.sender,
         "body": consignment.body,
-        "attempt": int(found[1]) if found else None,
+        "attempt": int(attempt) if attempt else None,
         "status": consignment.status,
         "error_code": consignment.error_code,
         "events": [{"at": at.isoformat(), "name": name} for at, _, name in consignment.events],

@@ -8,13 +8,14 @@ FaultKind = Literal["accept_then_reset", "reset", "status", "rate_limited", "err
 
 @dataclass(slots=True)
 class Fault:
-    """`channel` None: any. status: an HTTP 5xx; error: HTTP 400 with Twilio's `code`; slow: `seconds` before the answer."""
+    """`channel` None: any. status: an HTTP 5xx; error: a refusal with Twilio's `code`, or Alibaba Cloud's; slow: `seconds` before it
+    answers."""
 
     kind: FaultKind
     count: int = 1
     channel: str | None = None
     status: int = 503
-    code: int = 21610
+    code: int | str = 21610
     retry_after: int | None = None
     seconds: float = 15.0
 

@@ -9,9 +9,13 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from channels.carrier.bank import ZONE, invented_name, memo
-from channels.carrier.consignments import Consignment, ConsignmentKind, Event, Memory
+from channels.carrier.consignments import FINAL_STATES, Consignment, ConsignmentKind, Event, Memory
 from channels.carrier.personas import MailHabit, Persona, Trigger, share
 from channels.carrier.reading import Demand, read_demand, read_name
+
+REPORTED = "reported"
+"""A carrier of the mainland tells Alibaba Cloud what became of a text or call: mostly in seconds, now and then days later."""
+_REPORT_DELAYS = ((0.85, timedelta(seconds=5)), (0.97, timedelta(minutes=40)), (1.0, timedelta(hours=70)))
 
 SENT_AFTER = timedelta(seconds=1)
 DELIVERED_AFTER = timedelta(seconds=20)
@@ -78,7 +82,25 @@ def demand_heard(event: Event, consignment: Consignment) -> Demand | None:
 
 
 def what_follows(event: Event, consignment: Consignment, who: Persona, memory: Memory, seed: int) -> list[Event]:
-    """What the event leads to: the end of a call, a letter's way back, a reply, a payment."""
+    """What the event leads to: the end of a call, a letter's way back, a reply, a payment, a carrier's report."""
+    return [*_what_a_person_does(event, consignment, who, memory, seed), *_report(event, consignment, seed)]
+
+
+def _report(event: Event, consignment: Consignment, seed: int) -> list[Event]:
+    status = status_after(consignment.kind, event.name)
+    if not speaks_alibaba(consignment) or status not in FINAL_STATES:
+        return []
+    chance = share(seed, consignment.sid, "report")
+    delay = next(delay for limit, delay in _REPORT_DELAYS if chance < limit)
+    return [Event(event.at + delay, event.sid, REPORTED)]
+
+
+def speaks_alibaba(consignment: Consignment) -> bool:
+    """Whether it was handed in by Alibaba Cloud's API: nobody can write back to it."""
+    return "OutId" in consignment.asked
+
+
+def _what_a_person_does(event: Event, consignment: Consignment, who: Persona, memory: Memory, seed: int) -> list[Event]:
     match event.name:
         case "answered":
             ending = Event(event.at + timedelta(seconds=event.detail.get("seconds", 5)), event.sid, "completed")
@@ -157,7 +179,7 @@ def _trigger(event: Event, consignment: Consignment) -> Trigger | None:
 
 def _reply(event: Event, consignment: Consignment, who: Persona, memory: Memory, seed: int) -> Event | None:
     """A person writes back once, within an hour and a half."""
-    if consignment.kind != "sms" or who.reply is None or memory.replied:
+    if consignment.kind != "sms" or speaks_alibaba(consignment) or who.reply is None or memory.replied:
         return None
     memory.replied = True
     at = event.at + timedelta(minutes=3 + int(share(seed, who.key, "reply") * 87))

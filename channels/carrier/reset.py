@@ -64,4 +64,4 @@ def _refused(fault: Fault) -> Response:
             headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
             return JSONResponse(error_body(20429, "Too Many Requests", 429), 429, headers)
         case _:
-            return JSONResponse(error_body(fault.code, f"Error {fault.code}", 400), 400)
+            return JSONResponse(error_body(int(fault.code), f"Error {fault.code}", 400), 400)

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from channels.carrier import control, post, rest
+from channels.carrier import alibaba, control, post, rest
+from channels.carrier.alibaba import Desk
+from channels.carrier.alibaba_gate import Gate
 from channels.carrier.callbacks import Callbacks, Identity
 from channels.carrier.clockwork import Clockwork
 from channels.carrier.errors import TwilioError, error_body, twilio_error
@@ -35,6 +37,7 @@ def carrier_app(world: World, identity: Identity, inbound_url: str | None) -> St
     app = Starlette(
         routes=[
             *rest.routes(world, identity.account_sid),
+            *alibaba.routes(Desk(world, faults, Gate(identity.alibaba_key_id, identity.alibaba_key_secret))),
             *post.routes(world, identity.post_token),
             *control.routes(world, clockwork, faults),
         ],

@@ -1,7 +1,9 @@
 """A call lived to its end: TwiML is fetched, spoken, and answered with the keys the person presses."""
 
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin
 
 from channels.carrier.callbacks import Callbacks, call_fields
@@ -46,6 +48,18 @@ async def converse(call: Consignment, who: Persona, world: World, callbacks: Cal
         action, pressed = step
         url = urljoin(url or "", action) if action else url
     return talk.as_detail(call.answered_by)
+
+
+def walk_through(script: Mapping[str, Any], who: Persona) -> dict[str, object]:
+    """A call whose words were all handed over beforehand: a question, an answer for each key, a last word. One key is heard."""
+    machine = who.phone == "machine"
+    talk = Conversation(list(who.keys), machine, spoken=[script["start"]])
+    if not machine and talk.left:
+        talk.keys = talk.left[0]
+        talk.spoken.append(script["keys"].get(talk.keys, ""))
+    talk.spoken.append(script.get("bye", ""))
+    talk.seconds = len("".join(talk.spoken)) / SYLLABLES_PER_SECOND
+    return talk.as_detail("machine" if machine else "human")
 
 
 def _listen(document: str, talk: Conversation) -> tuple[str, str | None] | None:

@@ -114,7 +114,9 @@ class World:
     def change(self, event: Event) -> None:
         """The event as it shows to whoever asks the carrier. What follows from it, and its place in the journal, come with `settle`."""
         consignment = self.consignments.get(event.sid)
-        if consignment is not None and (status := lives.status_after(consignment.kind, event.name)):
+        if consignment is not None and event.name == lives.REPORTED:
+            consignment.reported_at = self.wall()
+        elif consignment is not None and (status := lives.status_after(consignment.kind, event.name)):
             consignment.status = status
             consignment.error_code = event.detail.get("error_code")
             consignment.events.append((event.at, self.wall(), event.name))

@@ -33,6 +33,7 @@ from channels.sms import InboundMessage
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "a-token-of-the-sandbox"
 POST_TOKEN = "a-token-of-the-post"
+ALIBABA_KEY, ALIBABA_SECRET = "LTAI5tSandbox", "a-secret-of-alibaba-cloud"
 SEED = 7
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 NOTICE = "【清苑物业】尊敬的孙秀英业主：3-1-0401 物业费2026年8月至10月，合计1200.40元，请于12月15日前缴纳。"
@@ -50,6 +51,9 @@ class Settings:
     twilio_from: str | None = "+8657100000000"
     twilio_messaging_service_sid: str | None = None
     twilio_api_url: str | None = None
+    alibaba_cloud_access_key_id: str | None = None
+    alibaba_cloud_access_key_secret: str | None = None
+    alibaba_cloud_api_url: str | None = None
     post_url: str | None = None
     post_token: str | None = None
     home_timezone: str = "Asia/Shanghai"
@@ -77,6 +81,8 @@ class House:
         if path.endswith("/twilio/sms"):
             self.texts.append(self.channels["sms"].parse_inbound(request))
             return "<Response/>"
+        if "/alibaba/" in path:
+            return ""
         if "/post/" in path:
             self.receipts += self.channels["letter"].parse_receipt(request)
             return ""
@@ -191,7 +197,9 @@ class Sandbox:
 def sandbox(house: House, carrier_stage: tuple[Stage, str]) -> Iterator[Sandbox]:
     stage, url = carrier_stage
     world = World(SEED, MORNING, lambda: datetime.now(UTC), journal=None)
-    app = carrier_app(world, Identity(ACCOUNT, TOKEN, POST_TOKEN), f"{house.url}/webhooks/twilio/sms")
+    push = f"{house.url}/webhooks/alibaba/{{channel}}/a-token"
+    identity = Identity(ACCOUNT, TOKEN, POST_TOKEN, ALIBABA_KEY, ALIBABA_SECRET, push)
+    app = carrier_app(world, identity, f"{house.url}/webhooks/twilio/sms")
     with stage.play(app):
         yield Sandbox(url, house)
 
