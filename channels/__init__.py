@@ -36,7 +36,7 @@ def open_channels(settings: ChannelSettings, now: Callable[[], datetime]) -> dic
         account = TwilioAccount(settings)
         channels["sms"] = SmsChannel(settings, account, now)
         if settings.twilio_from:
-            channels["voice"] = VoiceChannel(settings, account)
+            channels["voice"] = VoiceChannel(settings, account, now)
     for entry in entry_points(group=ENTRY_POINTS):
         channels[entry.name] = entry.load()(settings, now)
     return channels

@@ -82,6 +82,9 @@ class TwilioSettings(Protocol):
     def public_url(self) -> str: ...
 
     @property
+    def secret_key(self) -> str: ...
+
+    @property
     def sandbox(self) -> bool: ...
 
 

@@ -1,13 +1,15 @@
 """Automated calls through Twilio: placing one, following it to its end, and what its words mean. What is said: channels.dialogue."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
-from channels.contract import Accepted, Capabilities, Handover, Message, SignedRequest, Sought
-from channels.dialogue import KeyPressed, stage_of
-from channels.receipts import Delivery, ErrorClass, Receipt
-from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, nearest
+from channels.call_links import CallLinks, followed, link_secret
+from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
+from channels.dialogue import KeyPressed, stage_named
+from channels.receipts import Delivery, Receipt
+from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, meaning, nearest
 
 RING_SECONDS = 30
 LONGEST_CALL_SECONDS = 300
@@ -17,8 +19,11 @@ ERRORS: ErrorTable = {
     "13223": ("contact_bad", "invalid phone number format"),
     "13224": ("contact_bad", "number not supported or invalid"),
     "13225": ("blocked", "call blocked by Twilio"),
+    "13214": ("config", "invalid caller id"),
     "13227": ("config", "no international permission"),
     "21201": ("contact_bad", "no 'To' number specified"),
+    "21202": ("contact_bad", "'To' number is a premium number"),
+    "21203": ("config", "international calling not enabled"),
     "21205": ("config", "invalid URL"),
     "21210": ("config", "'From' number not verified"),
     "21213": ("config", "'From' number is required"),
@@ -27,6 +32,12 @@ ERRORS: ErrorTable = {
     "21219": ("config", "'To' number not verified"),
     "21220": ("permanent", "invalid call state"),
 }
+
+LIST_PRICES = {"US": ("0.0140", "USD")}
+"""Country -> price of a minute begun. Source: https://www.twilio.com/en-us/voice/pricing/us, 2026. Of other countries it is not known
+here."""
+
+SANDBOX_PRICE = ("0.15", "CNY")
 
 _ENDINGS: dict[str, tuple[Delivery, str | None]] = {
     "queued": ("accepted", None),
@@ -46,30 +57,39 @@ class VoiceChannel:
     channel = "voice"
     provider = PROVIDER
 
-    def __init__(self, settings: TwilioSettings, account: TwilioAccount) -> None:
+    def __init__(self, settings: TwilioSettings, account: TwilioAccount, now: Callable[[], datetime]) -> None:
         if not settings.twilio_from:
             raise ValueError("TWILIO_FROM is needed to place calls: a messaging service has no number to call from")
         self.sender = settings.twilio_from
         self._account = account
-        self._from = settings.twilio_from
+        self.sender = settings.twilio_from
         self._sandbox = settings.sandbox
+        self._secret = link_secret(settings.secret_key)
+        self._now = now
 
     def capabilities(self, country: str) -> Capabilities:
-        """`country` is ISO 3166 alpha-2. Twilio places no calls to mainland China since 2023-11-30; the sandbox carrier does."""
+        """`country` is ISO 3166 alpha-2. Twilio places no calls to mainland China since 2023-11-30; the sandbox carrier does.
+
+        An answered call alone supports only (C); what its listener confirmed and heard to the end counts for more.
+        """
         if country == "CN" and not self._sandbox:
             return Capabilities(available=False)
-        return Capabilities(available=True, inbound=True, cost="0.15")
+        cost, currency = SANDBOX_PRICE if self._sandbox else LIST_PRICES.get(country, (None, "USD"))
+        return Capabilities(available=True, inbound=True, cost=cost, currency=currency, evidence_level="C")
 
-    def url(self, attempt_id: int) -> str:
-        """Where the call's dialogue is fetched; it names the attempt and nothing of the debtor."""
-        return self._account.url(f"voice/{attempt_id}")
+    def links(self, attempt_id: int, language: str) -> CallLinks:
+        """Where the dialogue of a call is fetched."""
+        return CallLinks(self._account.url(f"voice/{attempt_id}"), self._secret, self._now, language)
 
     def send(self, message: Message) -> Handover:
+        links = self.links(message.attempt_id, message.language)
         fields = {
             "to": message.to,
-            "from_": self._from,
-            "url": self.url(message.attempt_id),
+            "from_": self.sender,
+            "url": links.start(message.valid_until),
             "method": "POST",
+            "fallback_url": links.apology(),
+            "fallback_method": "POST",
             "status_callback": self._account.url(f"status/{message.attempt_id}"),
             "status_callback_method": "POST",
             "status_callback_event": ["initiated", "ringing", "answered", "completed"],
@@ -82,7 +102,7 @@ class VoiceChannel:
 
     def find(self, sought: Sought) -> Accepted | None:
         """By both numbers, then real time: Twilio keeps no reference of ours on the call itself."""
-        found, exchange = self._account.look_up(lambda client: client.calls.list(to=sought.to, from_=self._from, page_size=100))
+        found, exchange = self._account.look_up(lambda client: client.calls.list(to=sought.to, from_=self.sender, page_size=100))
         ours = nearest(found, sought)
         if ours is None:
             return None
@@ -99,20 +119,38 @@ class VoiceChannel:
         at = _instant(form.get("Timestamp"))
         return [_receipt(form.get("CallSid", ""), request.path_attempt, form.get("CallStatus", ""), form.get("AnsweredBy"), code, at)]
 
-    def parse_keys(self, request: SignedRequest) -> KeyPressed:
-        """A request for the next words of the dialogue: at its start, or with the key the person pressed. Raises ForgedRequest."""
+    def parse_keys(self, request: SignedRequest) -> tuple[KeyPressed, CallLinks]:
+        """A request for the next words of the dialogue, with the key the person pressed, and the links that lead on from there.
+
+        Raises ForgedRequest where Twilio did not sign it, or the link is not ours or no longer good.
+        """
         form = self._account.verify(request)
-        return KeyPressed(
+        carried = followed(request.url, self._secret, self._now())
+        pressed = KeyPressed(
             provider=PROVIDER,
             provider_id=form.get("CallSid", ""),
             attempt_id=request.path_attempt,
-            stage=stage_of(request.url),
-            key=form.get("Digits", ""),
+            stage=stage_named(carried.get("stage")),
+            key=form.get("Digits") or carried.get("key", ""),
             machine=_is_machine(form.get("AnsweredBy")),
+            asked_again="again" in carried,
+            on=date.fromisoformat(carried["on"]) if "on" in carried else None,
+            dialled=form.get("DialCallStatus") or carried.get("dialled", ""),
+            waits=int(carried.get("waits", 0)),
         )
+        return pressed, CallLinks.following(request.url.partition("?")[0], self._secret, self._now, carried)
 
-    def error_class(self, code: str) -> ErrorClass:
-        return error_class(ERRORS, code) or "permanent"
+    def explain(self, code: str) -> ErrorMeaning:
+        return meaning(ERRORS, code)
+
+    def check(self) -> Health:
+        return self._account.health(self._lacking)
+
+    def _lacking(self, client: Any) -> str | None:
+        numbers = client.incoming_phone_numbers.list(phone_number=self.sender, limit=1)
+        if not numbers:
+            return "TWILIO_FROM is none of the account's numbers: buy or port it, or set one that is"
+        return None if (numbers[0].capabilities or {}).get("voice") else "the number of TWILIO_FROM cannot place calls: set one that can"
 
 
 def _receipt(

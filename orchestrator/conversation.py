@@ -30,8 +30,19 @@ class Said:
 
     @classmethod
     def by_key(cls, detail: dict[str, Any]) -> Self:
-        meanings = {"will_pay": "promise", "paid_already": "paid", "wrong_person": "wrong_person", "staff": "staff"}
-        return cls(meanings.get(detail["meaning"], "nothing"))
+        """Of a call only what was settled in it: who said that they will pay, and hung up before they named a day, promised none."""
+        on = detail.get("on") if detail["meaning"] == "promised" else None
+        return cls(_BY_KEY.get(detail["meaning"], "nothing"), date.fromisoformat(on) if on else None)
+
+
+_BY_KEY = {
+    "promised": "promise",
+    "promised_soon": "promise",
+    "paid_already": "paid",
+    "wrong_person": "wrong_person",
+    "staff": "staff",
+}
+"""What the keys of an automated call mean to the case."""
 
 
 def take_up(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) -> None:

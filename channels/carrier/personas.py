@@ -113,7 +113,7 @@ class Persona:
             case "disputes":
                 return ("1", "4")
             case "caller" | "keeps_word" | "breaks_word" | "prompt":
-                return ("1", "1")
+                return ("1", "1", "2", "1")
             case "asks":
                 return ("1", "9", "4")
             case _:

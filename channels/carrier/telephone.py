@@ -13,6 +13,8 @@ from channels.carrier.world import World
 
 SYLLABLES_PER_SECOND = 4.0
 MOST_FETCHES = 20
+SECONDS_PUT_THROUGH = 45
+"""Whoever a call is put through to takes it, and is soon done."""
 
 
 @dataclass(slots=True)
@@ -36,16 +38,15 @@ async def converse(call: Consignment, who: Persona, world: World, callbacks: Cal
     if call.asked.get("MachineDetection"):
         call.answered_by = "machine_start" if machine else "human"
     talk = Conversation(list(who.keys), machine)
-    url, pressed = call.asked.get("Url"), None
+    url, said = call.asked.get("Url"), dict[str, str]()
     document = call.asked.get("Twiml") or ""
     for _ in range(MOST_FETCHES):
         if url:
-            fields = call_fields(call, world.wall()) | ({} if pressed is None else {"Digits": pressed})
-            document = await callbacks.twilio(url, fields)
+            document = await callbacks.twilio(url, call_fields(call, world.wall()) | said)
         step = _listen(document, talk)
         if step is None:
             break
-        action, pressed = step
+        action, said = step
         url = urljoin(url or "", action) if action else url
     return talk.as_detail(call.answered_by)
 
@@ -62,8 +63,8 @@ def walk_through(script: Mapping[str, Any], who: Persona) -> dict[str, object]:
     return talk.as_detail("machine" if machine else "human")
 
 
-def _listen(document: str, talk: Conversation) -> tuple[str, str | None] | None:
-    """What is requested next (URL, key pressed or None), after all that this document says; None: the call is over."""
+def _listen(document: str, talk: Conversation) -> tuple[str, dict[str, str]] | None:
+    """What is requested next (URL, and what happened since), after all that this document says; None: the call is over."""
     try:
         verbs = list(ET.fromstring(document))
     except ET.ParseError:
@@ -75,12 +76,15 @@ def _listen(document: str, talk: Conversation) -> tuple[str, str | None] | None:
             case "Pause":
                 talk.seconds += float(verb.get("length") or 1)
             case "Redirect":
-                return (verb.text or "").strip(), None
+                return (verb.text or "").strip(), {}
             case "Gather":
                 if (key := _gather(verb, talk)) is not None:
-                    return verb.get("action") or "", key
+                    return verb.get("action") or "", {"Digits": key}
                 if not talk.machine:
                     return None
+            case "Dial":
+                talk.seconds += SECONDS_PUT_THROUGH
+                return verb.get("action") or "", {"DialCallStatus": "completed", "DialCallDuration": str(SECONDS_PUT_THROUGH)}
             case "Hangup" | "Reject":
                 return None
     return None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator import packs
+from orchestrator import packs, service_desk
 from orchestrator.commands import shared
 from orchestrator.deciding import day as read_day
 from orchestrator.deciding import money, zone_name
@@ -48,6 +48,8 @@ def set_terms(
     how_to_object: Annotated[str | None, typer.Option(help="as printed")] = None,
     deemed_service_clause: Annotated[bool | None, typer.Option(help="the contract has a designated-address clause")] = None,
     voice_opt_in: Annotated[bool | None, typer.Option(help="automated courtesy calls are wanted")] = None,
+    service_number: Annotated[str | None, typer.Option(help="where an automated call is put through to staff: +8657180000000")] = None,
+    service_hours: Annotated[str | None, typer.Option(help="when they take calls, every day: 09:00-18:00")] = None,
     automatic: Annotated[bool | None, typer.Option(help="approve the monthly proposal without a person")] = None,
     minimum: Annotated[str | None, typer.Option(help="least arrears for a case")] = None,
     suit_minimum: Annotated[str | None, typer.Option(help="least arrears for a suit")] = None,
@@ -59,6 +61,7 @@ def set_terms(
     terms |= {term: money(terms[term], f"--{term.replace('_', '-')}") for term in ("late_rate", "minimum", "suit_minimum") if term in terms}
     if timezone is not None:
         zone_name(timezone, "--timezone")
+    service_desk.check(service_hours, service_number)
     if pack is not None:
         packs.load().pack(pack)
     if sequence is not None:

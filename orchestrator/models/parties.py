@@ -55,6 +55,10 @@ class Community(SQLModel, table=True):
     deemed_service_clause: bool = False
     """The contract says that post to the agreed address counts as served (designated-address clause)."""
     voice_opt_in: bool = False
+    service_number: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where calls are put through to staff, in E.164."""
+    service_hours: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """When they take them: 09:00-18:00 on the community's clock, every day."""
     automatic: bool = False
     """A proposed campaign is approved without a person; off unless the company chose it."""
     minimum: Decimal = Field(default=Decimal("0.01"), sa_type=Money)

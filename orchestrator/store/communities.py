@@ -27,6 +27,8 @@ COMMUNITY_TERMS = (
     "how_to_object",
     "deemed_service_clause",
     "voice_opt_in",
+    "service_number",
+    "service_hours",
     "automatic",
     "minimum",
     "suit_minimum",

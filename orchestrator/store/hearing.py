@@ -161,6 +161,21 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> frozenset[int
     return frozenset(attempt.id for attempt in moved)
 
 
+def note_heard_to_the_end(rows: Rows, attempt_ids: Sequence[int]) -> None:
+    """An answered call whose listener confirmed who they are and was told amount and periods to the end counts as heard.
+
+    Only who confirmed is given the link of stage `heard`, so its request shows both.
+    """
+    rows.execute(_HEARD_TO_THE_END, {"ids": list(attempt_ids)})
+
+
+_HEARD_TO_THE_END = text("""
+    UPDATE attempt a SET outcome = 'heard'
+     WHERE a.id = ANY(:ids) AND a.channel = 'voice' AND a.state = 'delivered' AND a.outcome = 'answered'
+       AND EXISTS (SELECT FROM receipt r WHERE r.attempt_id = a.id AND r.kind = 'keys' AND r.detail ->> 'meaning' = 'heard')
+""")
+
+
 def _as_known(receipt: Any) -> _Attempt:
     """What was known before this receipt. Of what was taken for absent nothing was: any word says that it left."""
     if receipt.was_absent:

@@ -247,7 +247,12 @@ def _contact(row: Row[Any]) -> Contact:
 
 
 def _outcome(row: Row[Any]) -> Outcome:
-    """What an attempt counts as; one whose end is not known yet counts as sent, so that caps fail closed."""
+    """What an attempt counts as; one whose end is not known yet counts as sent, so that caps fail closed.
+
+    An automated call that was heard to its end is, to the rules, one that was answered: what more it is shows in its grade.
+    """
+    if row.outcome == "heard":
+        return "answered"
     if row.outcome:
         return row.outcome  # type: ignore[no-any-return]
     if row.state in ("delivered", "undelivered", "failed"):

@@ -12,19 +12,23 @@ from orchestrator import logs
 from orchestrator.runtime import Runtime, opened
 from orchestrator.settings import Settings
 from orchestrator.web import api, console, health
+from orchestrator.web.calls import ANSWERS_WITHIN, Calls
 from orchestrator.web.headers import SecurityHeaders
 from orchestrator.web.webhooks import Hear, Webhooks, hear_later
 
 
-def create_app(runtime: Runtime | None = None, hear: Hear | None = None) -> FastAPI:
-    """The application; without a runtime it opens the one of this process's settings, and hears through its broker."""
+def create_app(runtime: Runtime | None = None, hear: Hear | None = None, *, answers_within: float = ANSWERS_WITHIN) -> FastAPI:
+    """The application; without a runtime it opens the one of this process's settings, and hears through its broker.
+
+    `answers_within`: seconds that a running call waits for its next words.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if runtime is None:
             logs.configure()
         with nullcontext(runtime) if runtime is not None else opened(Settings.load()) as running:
-            _assemble(app, running, hear or hear_later())
+            _assemble(app, running, hear or hear_later(), answers_within)
             yield
 
     app = FastAPI(title="Xianli 先礼", version="1", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
@@ -32,9 +36,10 @@ def create_app(runtime: Runtime | None = None, hear: Hear | None = None) -> Fast
     return app
 
 
-def _assemble(app: FastAPI, runtime: Runtime, hear: Hear) -> None:
+def _assemble(app: FastAPI, runtime: Runtime, hear: Hear, answers_within: float) -> None:
     app.router.routes.extend(health.routes(runtime))
-    app.router.routes.extend(Webhooks.of(runtime, hear))
+    webhooks = Webhooks.of(runtime, hear)
+    app.router.routes.extend([*webhooks.routes, *Calls(webhooks, answers_within).routes])
     app.include_router(api.router(runtime))
     console.mount(app, runtime)
 

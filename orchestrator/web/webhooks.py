@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from kombu.exceptions import OperationalError
@@ -23,10 +23,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from channels.contract import ForgedRequest, SignedRequest
-from channels.dialogue import VoiceScript, next_words
 from channels.replies import understand
 from channels.sms import SmsChannel
-from channels.voice import VoiceChannel
 from orchestrator import logs
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, hearing, inbound, log
@@ -62,27 +60,28 @@ def hear_later() -> Hear:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """The four doors of the providers."""
+    """The doors of the providers."""
 
     runtime: Runtime
     hear: Hear
     forged: FixedWindowRateLimiter
 
     @classmethod
-    def of(cls, runtime: Runtime, hear: Hear) -> list[Route]:
-        it = cls(runtime, hear, FixedWindowRateLimiter(MemoryStorage()))
+    def of(cls, runtime: Runtime, hear: Hear) -> Self:
+        return cls(runtime, hear, FixedWindowRateLimiter(MemoryStorage()))
+
+    @property
+    def routes(self) -> list[Route]:
+        """Those where nobody waits on the line; a running call has its own (orchestrator.web.calls)."""
         return [
-            Route("/webhooks/twilio/status/{attempt:int}", it._door(it._status), methods=["POST"]),
-            Route("/webhooks/twilio/voice/{attempt:int}", it._door(it._voice), methods=["POST"]),
-            Route("/webhooks/twilio/sms", it._door(it._reply), methods=["POST"]),
-            Route("/webhooks/post/tracking/{attempt:int}", it._door(it._tracking), methods=["POST"]),
+            Route("/webhooks/twilio/status/{attempt:int}", self._door(self._status), methods=["POST"]),
+            Route("/webhooks/twilio/sms", self._door(self._reply), methods=["POST"]),
+            Route("/webhooks/post/tracking/{attempt:int}", self._door(self._tracking), methods=["POST"]),
         ]
 
     def _door(self, answer: Callable[[SignedRequest], Response]) -> Callable[[Request], Any]:
         async def door(request: Request) -> Response:
-            body = await bodies.read(request)
-            attempt = request.path_params.get("attempt")
-            signed = _signed(request, body, self.runtime.settings.public_url, attempt)
+            signed = await signed_request(request, self.runtime.settings.public_url)
             return await run_in_threadpool(self._answer, answer, signed)
 
         return door
@@ -91,36 +90,21 @@ class Webhooks:
         try:
             return answer(signed)
         except ForgedRequest:
-            self._keep_forged(signed)
+            self.keep_forged(signed)
             return PlainTextResponse("the signature does not verify", status_code=403)
 
     def _status(self, signed: SignedRequest) -> Response:
         channel = "voice" if any(name == "CallSid" for name, _ in signed.form) else "sms"
-        receipts = self._adapter(channel).parse_receipt(signed)
+        receipts = self.adapter(channel).parse_receipt(signed)
         return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
 
     def _tracking(self, signed: SignedRequest) -> Response:
-        receipts = self._adapter("letter").parse_receipt(signed)
+        receipts = self.adapter("letter").parse_receipt(signed)
         return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
-
-    def _voice(self, signed: SignedRequest) -> Response:
-        """The running call asks for its next words. They come from the stored message, never composed anew."""
-        voice: VoiceChannel = self._adapter("voice")
-        pressed = voice.parse_keys(signed)
-        attempt_id = cast(int, signed.path_attempt)
-        with self.runtime.store.begin() as rows:
-            stored = inbound.script(rows, attempt_id)
-            if stored is None:
-                raise HTTPException(404, "no call of that number")
-            detail = {"meaning": pressed.meaning, "stage": pressed.stage}
-            new = self._keep_in(rows, [Heard.of(pressed.receipt, signed.raw_body, "keys", detail)])
-        script = VoiceScript("zh" if stored.language == "zh" else "en", stored.company, "、".join(stored.units), stored.body)
-        words = next_words(script, pressed, voice.url(attempt_id))
-        return Response(words, media_type="text/xml", background=self._hear(new))
 
     def _reply(self, signed: SignedRequest) -> Response:
         """A debtor wrote. What it means is read here; what follows from it is decided when it is heard."""
-        sms: SmsChannel = self._adapter("sms")
+        sms: SmsChannel = self.adapter("sms")
         written = sms.parse_inbound(signed)
         now = self.runtime.now()
         standing_wish = understand(written.body, now.date()).kind in ("stop", "start")
@@ -138,22 +122,22 @@ class Webhooks:
                 detail={"reply": reply.kind, "on": reply.on.isoformat() if reply.on else None, "text": written.body[:LONGEST_REPLY]},
                 raw=signed.raw_body,
             )
-            new = self._keep_in(rows, [heard])
-        return Response("<Response/>", media_type="text/xml", background=self._hear(new))
+            new = self.keep_in(rows, [heard])
+        return Response("<Response/>", media_type="text/xml", background=self.hear_later(new))
 
     def _keep(self, words: Sequence[Heard]) -> Response:
         with self.runtime.store.begin() as rows:
-            new = self._keep_in(rows, words)
-        return Response(status_code=204, background=self._hear(new))
+            new = self.keep_in(rows, words)
+        return Response(status_code=204, background=self.hear_later(new))
 
-    def _keep_in(self, rows: Rows, words: Sequence[Heard]) -> list[int]:
+    def keep_in(self, rows: Rows, words: Sequence[Heard]) -> list[int]:
         """A word about an attempt this database does not know (restored from a backup, say) is kept without it."""
         known = [
             word if word.attempt_id is None or inbound.is_known(rows, word.attempt_id) else replace(word, attempt_id=None) for word in words
         ]
         return hearing.keep(rows, known, self.runtime.now(), self.runtime.wall())
 
-    def _keep_forged(self, signed: SignedRequest) -> None:
+    def keep_forged(self, signed: SignedRequest) -> None:
         """Evidence of an attack, at most so much of it an hour."""
         logs.logger.warning("webhook refused", reason="signature", attempt=signed.path_attempt)
         if not self.forged.hit(FORGED_KEPT, "forged"):
@@ -162,18 +146,19 @@ class Webhooks:
         with self.runtime.store.begin() as rows:
             log.append(rows, [Entry("forged", fact)], self.runtime.now(), self.runtime.wall())
 
-    def _hear(self, receipt_ids: Sequence[int]) -> BackgroundTask | None:
+    def hear_later(self, receipt_ids: Sequence[int]) -> BackgroundTask | None:
         return BackgroundTask(self.hear, receipt_ids) if receipt_ids else None
 
-    def _adapter(self, channel: str) -> Any:
+    def adapter(self, channel: str) -> Any:
         adapter = self.runtime.channels.get(channel)
         if adapter is None:
             raise HTTPException(404, f"{channel} is not configured")
         return adapter
 
 
-def _signed(request: Request, body: bytes, public_url: str, attempt: int | None) -> SignedRequest:
+async def signed_request(request: Request, public_url: str) -> SignedRequest:
     """What was signed is our public address with the path and query as they were sent, not what a proxy made of them."""
+    body, attempt = await bodies.read(request), request.path_params.get("attempt")
     path = (request.scope.get("raw_path") or request.url.path.encode()).decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     url = public_url.rstrip("/") + path + (f"?{query}" if query else "")

@@ -26,7 +26,7 @@ from channels.carrier.personas import Persona, persona
 from channels.carrier.server import carrier_app, carrier_server
 from channels.carrier.world import World
 from channels.contract import Message, SignedRequest
-from channels.dialogue import KeyPressed, VoiceScript, next_words
+from channels.dialogue import Turn, VoiceScript, take_turn
 from channels.receipts import Receipt
 from channels.sms import InboundMessage
 
@@ -45,6 +45,7 @@ SCRIPT = VoiceScript("zh", "清苑物业", "3-1-0401", "3-1-0401 物业费2026�
 class Settings:
     exhibits: Path
     public_url: str = "https://xianli.example"
+    secret_key: str = "s" * 32
     twilio_account_sid: str | None = ACCOUNT
     twilio_auth_token: str | None = TOKEN
     twilio_auth_token_next: str | None = None
@@ -68,16 +69,18 @@ class House:
     channels: dict[str, Any] = field(default_factory=dict)
     requests: list[SignedRequest] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
-    pressed: list[KeyPressed] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     texts: list[InboundMessage] = field(default_factory=list)
-    script: VoiceScript = SCRIPT
+    script: VoiceScript | None = SCRIPT
 
     def hear(self, request: SignedRequest, path: str) -> str:
         self.requests.append(request)
         if "/twilio/voice/" in path:
-            pressed = self.channels["voice"].parse_keys(request)
-            self.pressed.append(pressed)
-            return next_words(self.script, pressed, self.channels["voice"].url(request.path_attempt))
+            pressed, links = self.channels["voice"].parse_keys(request)
+            if self.script is None:
+                return ""
+            self.turns.append(take_turn(self.script, pressed, links, MORNING.date()))
+            return self.turns[-1].twiml
         if path.endswith("/twilio/sms"):
             self.texts.append(self.channels["sms"].parse_inbound(request))
             return "<Response/>"

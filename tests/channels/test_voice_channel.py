@@ -1,10 +1,14 @@
 """Automated calls: placed, lived key by key, and reported as what they were."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 
 from channels.contract import Accepted, Sought, Unknown
+from channels.twilio_line import TwilioAccount
+from channels.voice import VoiceChannel
 
 
 def statuses(house):
@@ -15,8 +19,8 @@ def test_a_person_who_confirms_and_listens_hears_all_and_presses_a_key(channels,
     handover = channels["voice"].send(a_message("voice", somebody(lambda who: who.kind == "caller")))
     assert isinstance(handover, Accepted)
     sandbox.move(minutes=5)
-    assert [pressed.meaning for pressed in house.pressed] == ["started", "confirmed", "heard", "will_pay"]
-    assert {pressed.attempt_id for pressed in house.pressed} == {41}
+    assert [turn.meaning for turn in house.turns] == ["started", "confirmed", "heard", "will_pay", "day_named", "promised"]
+    assert house.turns[-1].on == date(2026, 12, 1)
     assert statuses(house) == [("accepted", None), ("sent", None), ("sent", None), ("delivered", "answered")]
     assert sandbox.clock()["in_flight"] == 0
 
@@ -24,7 +28,7 @@ def test_a_person_who_confirms_and_listens_hears_all_and_presses_a_key(channels,
 def test_the_debt_is_named_only_after_the_person_confirmed_to_be_the_owner(channels, sandbox, house, somebody, a_message):
     channels["voice"].send(a_message("voice", somebody(lambda who: who.kind == "stranger")))
     sandbox.move(minutes=5)
-    assert [pressed.meaning for pressed in house.pressed] == ["started", "wrong_person"]
+    assert [turn.meaning for turn in house.turns] == ["started", "wrong_person"]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,7 @@ def test_how_a_call_ended_is_told_as_it_was(channels, sandbox, house, somebody, 
     channels["voice"].send(a_message("voice", somebody(lambda who: who.phone == habit)))
     sandbox.move(minutes=5)
     assert statuses(house)[-1] == (delivery, outcome)
-    assert "heard" not in [pressed.meaning for pressed in house.pressed]
+    assert "heard" not in [turn.meaning for turn in house.turns]
 
 
 def test_a_call_whose_answer_was_lost_is_found_by_both_numbers_and_real_time(channels, sandbox, somebody, a_message):
@@ -61,4 +65,35 @@ def test_a_call_hung_up_by_a_backend_that_does_not_answer_is_still_reported(chan
     channels["voice"].send(a_message("voice", somebody(lambda who: who.kind == "caller")))
     sandbox.move(minutes=5)
     assert statuses(house)[-1] == ("delivered", "answered")
-    assert house.pressed[0].meaning == "started"
+    assert house.turns == []
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("13225", "blocked"),
+        ("13227", "config"),
+        ("21202", "contact_bad"),
+        ("10004", "transient"),
+        ("20003", "config"),
+        ("99999", "permanent"),
+    ],
+)
+def test_every_code_has_its_class_and_its_source(channels, code, meant):
+    told = channels["voice"].explain(code)
+    assert (told.error_class, told.source) == (meant, f"https://www.twilio.com/docs/api/errors/{code}")
+
+
+def test_an_answered_call_alone_supports_and_the_mainland_is_served_by_the_sandbox_only(channels, settings):
+    assert channels["voice"].capabilities("CN").evidence_level == "C"
+    real = replace(settings, sandbox=False)
+    voice = VoiceChannel(real, TwilioAccount(real), lambda: datetime.now(UTC))
+    assert not voice.capabilities("CN").available
+    assert (voice.capabilities("US").cost, voice.capabilities("DE").cost) == ("0.0140", None)
+
+
+def test_a_call_turns_to_our_apology_where_its_words_cannot_be_fetched(channels, somebody, a_message):
+    handover = channels["voice"].send(a_message("voice", somebody(lambda who: who.kind == "caller")))
+    asked = dict(parse_qsl(handover.exchange.request.rpartition(b"\r\n\r\n")[2].decode()))
+    assert "stage=start" in asked["Url"]
+    assert "stage=sorry" in asked["FallbackUrl"]

@@ -82,21 +82,6 @@ def test_a_word_about_an_attempt_nobody_knows_is_kept_without_it(client: Client,
     assert [kept.attempt_id for kept in receipts(runtime)] == [None]
 
 
-def test_a_call_names_no_debt_before_its_listener_is_known(client: Client, runtime: Runtime, home: Home) -> None:
-    attempt = home.attempt("voice", "accepted", step="courtesy-call", body="您三期物业费共一千二百元。")
-    path = f"/webhooks/twilio/voice/{attempt}"
-    greeting = say(client, runtime, path, {"CallSid": "CA1", "CallStatus": "in-progress"})
-    assert "云栖花园物业公司" in greeting.text
-    assert "3-1-0401" in greeting.text
-    assert "一千二百元" not in greeting.text
-    statement = say(client, runtime, f"{path}?stage=identity", {"CallSid": "CA1", "Digits": "1"})
-    assert "一千二百元" in statement.text
-    assert [(kept.kind, kept.detail["meaning"], kept.detail["stage"]) for kept in receipts(runtime)] == [
-        ("keys", "started", "start"),
-        ("keys", "confirmed", "identity"),
-    ]
-
-
 def test_a_reply_is_taken_for_an_answer_to_the_last_thing_sent_to_its_number(client: Client, runtime: Runtime, home: Home) -> None:
     home.attempt("sms", "delivered", step="notice-sms")
     later = home.attempt("sms", "delivered", step="recap", provider_id="later")
