@@ -6,6 +6,7 @@ A callback carries our attempt in its path, so a message whose answer was lost i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
@@ -71,6 +72,14 @@ ERRORS: ErrorTable = {
     "30410": ("transient", "provider timeout"),
 }
 
+SELF_ANSWERED_PREFIX = "+1"
+SELF_ANSWERED = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke", "start", "yes", "unstop", "help", "info"}
+)
+"""Words that Twilio answers by itself where carriers want it: once more from us would be twice. Elsewhere it may, but need not. A service
+with Advanced Opt-Out says what it answered by `OptOutType`. Source: https://help.twilio.com/articles/223134027 and
+https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+
 _DELIVERY: dict[str, Delivery] = {
     "scheduled": "accepted",
     "accepted": "accepted",
@@ -88,12 +97,17 @@ _DELIVERY: dict[str, Delivery] = {
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """What a debtor wrote to us, word by word. `channels.replies.understand` reads it."""
+    """What a debtor wrote to us, word by word. `channels.replies.understand` reads it.
+
+    `said_at` is when it was written, where the provider says so. `answered`: the provider has answered it by itself.
+    """
 
     provider_id: str
     sender: str
     recipient: str
     body: str
+    said_at: datetime | None = None
+    answered: bool = False
 
 
 class SmsChannel:
@@ -164,6 +178,8 @@ class SmsChannel:
             sender=form.get("From", ""),
             recipient=form.get("To", ""),
             body=form.get("Body", ""),
+            said_at=_moment(form.get("DateSent") or form.get("DateCreated")),
+            answered=bool(form.get("OptOutType")) or _answers_itself(form.get("From", ""), form.get("Body", "")),
         )
 
     def explain(self, code: str) -> ErrorMeaning:
@@ -210,6 +226,19 @@ def _receipt(sid: str, attempt_id: int | None, status: str, code: Any) -> Receip
         error_code=error_code,
         error_class=error_class(ERRORS, error_code),
     )
+
+
+def _answers_itself(number: str, body: str) -> bool:
+    return number.startswith(SELF_ANSWERED_PREFIX) and body.strip().casefold() in SELF_ANSWERED
+
+
+def _moment(written: str | None) -> datetime | None:
+    """RFC 2822, as Twilio's API writes times; a callback seldom has one."""
+    try:
+        moment = parsedate_to_datetime(written) if written else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _same_text(theirs: str | None, ours: str) -> bool:

@@ -110,7 +110,7 @@ def promise(runtime: Runtime, case_id: int, on: date, amount: Decimal, by: str) 
     if amount <= 0:
         raise NotAllowed("a promise names an amount")
     with runtime.store.begin() as rows:
-        casefiles.promise(rows, casefiles.lock(rows, case_id), on, amount, by, now, runtime.wall())
+        casefiles.promise(rows, casefiles.lock(rows, case_id), on, amount, by, now, runtime.wall(), made_at=now)
 
 
 def unpark(runtime: Runtime, case_id: int, by: str) -> None:

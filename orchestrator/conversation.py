@@ -1,16 +1,20 @@
 """What a debtor said, on whatever channel, and what follows from it: a promise, a hold, a stop, something for a person to look at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from orchestrator.store import Rows, casefiles
+from orchestrator.store import Rows, casefiles, consents
 from orchestrator.store.casefiles import CaseKey
+from orchestrator.store.consents import Word
 from policies.localtime import local_day
 
 PAID_ALREADY_HOLD = timedelta(hours=72)
 """"I have paid already" is a 72-hour hold with a check task (domain section 3)."""
+WRITTEN = ("sms",)
+WRITTEN_AND_SPOKEN = ("sms", "voice", "call")
+"""The channels of a number. Who wants no calls wants none by a person either; letters and visits go to the home."""
 SOON = timedelta(days=7)
 """What "I will pay" means where no day is named: the menu of the automated call says so."""
 
@@ -18,15 +22,16 @@ SOON = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Said:
     """`kind`: promise, paid, wrong_person, dispute, staff, question, stop, start, help, other (words that only a person understands) or
-    nothing (a key on the way through the menu). `on`: the day a promise names."""
+    nothing (a key on the way through the menu). `on`: the day a promise names. `at`: when it was said, where that is not now."""
 
     kind: str
     on: date | None = None
+    at: datetime | None = None
 
     @classmethod
-    def by_reply(cls, detail: dict[str, Any]) -> Self:
+    def by_reply(cls, detail: dict[str, Any], at: datetime) -> Self:
         on = detail.get("on")
-        return cls(detail["reply"], date.fromisoformat(on) if on else None)
+        return cls(detail["reply"], date.fromisoformat(on) if on else None, at)
 
     @classmethod
     def by_key(cls, detail: dict[str, Any]) -> Self:
@@ -46,25 +51,57 @@ _BY_KEY = {
 
 
 def take_up(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) -> None:
-    """Do what follows from replies and keys. Each concerns a case of its own, already locked by whoever read the receipts."""
+    """Do what follows from replies and keys. The cases they concern are locked by whoever read the receipts."""
     for receipt in receipts:
-        said = Said.by_reply(receipt.detail) if receipt.kind == "reply" else Said.by_key(receipt.detail)
-        if said.kind in ("stop", "start") and receipt.contact_point_id is not None:
-            _mind_opt_out(rows, said.kind, receipt.contact_point_id, now)
+        if receipt.kind == "reply":
+            _take_up_reply(rows, receipt, Said.by_reply(receipt.detail, receipt.said_at), now, wall)
         elif receipt.case_id is not None:
-            heard(rows, casefiles.lock_any(rows, receipt.case_id), said, "debtor", receipt.timezone, now, wall)
+            heard(rows, casefiles.lock_any(rows, receipt.case_id), Said.by_key(receipt.detail), "debtor", receipt.timezone, now, wall)
+
+
+def _take_up_reply(rows: Rows, receipt: Any, said: Said, now: datetime, wall: datetime) -> None:
+    """A wish about contact holds for the number, whoever was written to last. Words of which nobody can tell whose case they are about are
+    put before a person in each, and so is what may stand beside a wish."""
+    if said.kind in ("stop", "start"):
+        settled = _mind_wish(rows, receipt, said.kind, now, wall)
+        said = replace(said, kind="other" if receipt.detail.get("in_words") or not settled else "nothing")
+    if receipt.case_id is not None:
+        heard(rows, casefiles.lock_any(rows, receipt.case_id), said, "debtor", receipt.timezone, now, wall)
+    elif said.kind != "nothing":
+        for case_id in receipt.detail.get("cases") or ():
+            casefiles.add_task(rows, casefiles.lock_any(rows, case_id), "check", "whose_reply", now)
+
+
+def _mind_wish(rows: Rows, receipt: Any, wish: str, now: datetime, wall: datetime) -> bool:
+    """Whether it said something: to be written to again means nothing where nobody had asked not to be."""
+    points = receipt.detail.get("points") or [receipt.contact_point_id]
+    word = Word("reply", receipt.id, bytes(receipt.raw))
+    if wish == "start":
+        return consents.give(rows, points, WRITTEN, word, now, wall) > 0
+    consents.withdraw(rows, points, WRITTEN_AND_SPOKEN if receipt.detail.get("calls") else WRITTEN, word, now, wall)
+    return True
 
 
 def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: datetime, wall: datetime) -> None:
-    """What follows from what a debtor said about their case. `by` is who wrote it down: the debtor, or a member of staff."""
+    """What follows from what a debtor said about their case. `by` is who wrote it down: the debtor, or a member of staff.
+
+    Words that come late are those of when they were said: a promised day that is past by now goes to a person, and what was paid before
+    another demand went out does not keep that one waiting.
+    """
+    said_at = said.at or now
     match said.kind:
         case "promise":
+            on = said.on or local_day(said_at, timezone) + SOON
             today = local_day(now, timezone)
             owed = casefiles.arrears(rows, case, today)
-            if owed > 0:
-                casefiles.promise(rows, case, said.on or today + SOON, owed, by, now, wall)
+            if on < today:
+                casefiles.add_task(rows, case, "check", "promise_past", now)
+            elif owed > 0:
+                casefiles.promise(rows, case, on, owed, by, now, wall, made_at=said_at)
         case "paid":
-            casefiles.hold(rows, case, "paid_already", now + PAID_ALREADY_HOLD, by, now, wall)
+            until = said_at + PAID_ALREADY_HOLD
+            if until > now and not casefiles.demanded_since(rows, case, said_at):
+                casefiles.hold(rows, case, "paid_already", until, by, now, wall)
             casefiles.add_task(rows, case, "check", "paid_already", now)
         case "wrong_person" | "dispute":
             casefiles.enter_state(rows, case, "disputed" if said.kind == "dispute" else said.kind, by, now, wall)
@@ -73,11 +110,3 @@ def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: da
             casefiles.add_task(rows, case, "check", "call_back", now)
         case "other":
             casefiles.add_task(rows, case, "check", "reply", now)
-
-
-def _mind_opt_out(rows: Rows, wish: str, contact_point_id: int, now: datetime) -> None:
-    """Such a wish is written, and is about what is written to the number, whatever reached it last."""
-    if wish == "stop":
-        casefiles.opt_out(rows, contact_point_id, "sms", "reply", now)
-    else:
-        casefiles.end_opt_out(rows, contact_point_id, "sms", now)

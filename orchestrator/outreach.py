@@ -109,9 +109,9 @@ def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
         receipts = hearing.waiting(rows, receipt_ids)
-        moved = hearing.fold_in(rows, [each for each in receipts if each.kind == "delivery" and each.attempt_id is not None], now)
+        moved = hearing.fold_in(rows, [each for each in receipts if each.kind == "delivery" and each.attempt_id is not None], now, wall)
         hearing.note_heard_to_the_end(rows, [each.attempt_id for each in receipts if each.attempt_id is not None])
-        conversation.take_up(rows, [each for each in receipts if each.kind != "delivery" and each.attempt_id is not None], now, wall)
+        conversation.take_up(rows, [each for each in receipts if each.kind != "delivery"], now, wall)
         hearing.applied(rows, receipts, now, wall)
         changed = {each.case_id for each in receipts if each.attempt_id in moved or each.kind != "delivery"}
         writing.touch(rows, sorted(case_id for case_id in changed if case_id is not None), now)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from orchestrator.store import psycopg
 
-APPEND_ONLY = ("evidence_entry", "decision", "charge_version", "policy_version", "exhibit")
+APPEND_ONLY = ("evidence_entry", "decision", "charge_version", "policy_version", "exhibit", "consent")
 """Tables whose rows are written once: no UPDATE, no DELETE."""
 DELETABLE = ("evidence_payload",)
 """What the law may order deleted (PIPL 47); its leaf stays."""

@@ -148,7 +148,10 @@ class Receipt(SQLModel, table=True):
     """A later word of a provider, raw. Its digest makes a repeat harmless; `applied_at` is when it was folded in."""
 
     __tablename__ = "receipt"
-    __table_args__ = (Index("ix_receipt_waiting", "id", postgresql_where=text("applied_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_receipt_waiting", "id", postgresql_where=text("applied_at IS NULL")),
+        Index("ix_receipt_of_nobody", "id", postgresql_where=text("kind = 'reply' AND attempt_id IS NULL")),
+    )
 
     id: int | None = key()
     digest: bytes = Field(sa_type=LargeBinary, unique=True)

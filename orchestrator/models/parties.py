@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, LargeBinary, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from orchestrator.models.base import Money, key, maybe_ref, one_of, ref
@@ -175,15 +175,30 @@ class Account(SQLModel, table=True):
     closed_on: date | None = None
 
 
-class OptOut(SQLModel, table=True):
-    """A contact point that asked not to be reached on a channel. An end is written, never a deletion."""
+CONSENT_SOURCES = ("reply", "key", "page", "staff", "contract", "carrier")
 
-    __tablename__ = "opt_out"
+
+class Consent(SQLModel, table=True):
+    """That a number may or may not be reached on a channel, said once: the last word of a number and channel holds (view `opt_out`).
+
+    A number belongs to one creditor (`ContactPoint`), so a consent does too. `proof` are the raw bytes it was said in, where they are not
+    the receipt's; `by` the member of staff who wrote it down.
+    """
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        one_of("channel", ("sms", "voice", "call")),
+        one_of("source", CONSENT_SOURCES),
+        Index("ix_consent_number", "contact_point_id", "channel", "id"),
+    )
 
     id: int | None = key()
-    contact_point_id: int = ref("contact_point.id", index=True)
+    contact_point_id: int = ref("contact_point.id")
     channel: str
+    given: bool
     source: str
+    by: str = ""
     at: datetime
-    ended_at: datetime | None = None
+    at_wall: datetime
     receipt_id: int | None = maybe_ref("receipt.id")
+    proof: bytes | None = Field(default=None, sa_type=LargeBinary)

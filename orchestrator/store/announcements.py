@@ -39,7 +39,7 @@ _FIRST_MOBILE = """
                JOIN party_contact pc ON pc.party_id = dp.party_id
                JOIN contact_point cp ON cp.id = pc.contact_point_id AND cp.kind = 'mobile'
               WHERE dp.debtor_id = d.id AND (cp.unusable_reason IS NULL OR cp.unusable_until <= :now)
-                AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = cp.id AND o.channel = 'sms' AND o.ended_at IS NULL)
+                AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = cp.id AND o.channel = 'sms')
               ORDER BY pc.rank, cp.id LIMIT 1) AS mobile
 """
 _MAY_HEAR = """
@@ -125,7 +125,7 @@ _JUDGE = text(f"""
                     WHERE ac.debtor_id = a.debtor_id AND u.community_id = a.community_id AND u.use = 'commercial'),
            {OF_COMMUNITY},
            NOT EXISTS (SELECT FROM stop_state s WHERE s.debtor_id = a.debtor_id AND s.community_id = a.community_id AND s.ended_at IS NULL)
-           AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = 'sms' AND o.ended_at IS NULL)
+           AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = 'sms')
            AND (a.purpose <> 'bill_notice' OR EXISTS (
                 SELECT FROM charge ch WHERE ch.debtor_id = a.debtor_id AND CAST(ch.due_on AS text) = a.occasion
                    AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL))

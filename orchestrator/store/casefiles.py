@@ -87,13 +87,14 @@ def lift(rows: Rows, case: CaseKey, by: str, now: datetime, wall: datetime, *, r
     return lifted
 
 
-def promise(rows: Rows, case: CaseKey, on: date, amount: Decimal, by: str, now: datetime, wall: datetime) -> None:
+def promise(rows: Rows, case: CaseKey, on: date, amount: Decimal, by: str, now: datetime, wall: datetime, *, made_at: datetime) -> None:
+    """`made_at` may lie before `now`: words reach us late."""
     rows.execute(
         text("""
             INSERT INTO promise (community_id, debtor_id, "on", amount, made_at, by)
-            VALUES (:community, :debtor, :on, :amount, :now, :by)
+            VALUES (:community, :debtor, :on, :amount, :made_at, :by)
         """),
-        _whose(case) | {"on": on, "amount": amount, "now": now, "by": by},
+        _whose(case) | {"on": on, "amount": amount, "made_at": made_at, "by": by},
     )
     tell(rows, case, "promise", {"on": on, "amount": amount, "by": by}, now, wall)
 
@@ -182,26 +183,6 @@ def close(rows: Rows, case: CaseKey, reason: str, by: str, now: datetime, wall: 
     tell(rows, case, "closed", {"reason": reason, "by": by}, now, wall)
 
 
-def end_opt_out(rows: Rows, contact_point_id: int, channel: str, now: datetime) -> None:
-    """The number may be reached on this channel again: its owner said so."""
-    rows.execute(
-        text("UPDATE opt_out SET ended_at = :now WHERE contact_point_id = :point AND channel = :channel AND ended_at IS NULL"),
-        {"point": contact_point_id, "channel": channel, "now": now},
-    )
-
-
-def opt_out(rows: Rows, contact_point_id: int, channel: str, source: str, now: datetime) -> None:
-    """This number is not to be reached on this channel any more."""
-    rows.execute(
-        text("""
-            INSERT INTO opt_out (contact_point_id, channel, source, at)
-            SELECT :point, :channel, :source, :now
-             WHERE NOT EXISTS (SELECT FROM opt_out WHERE contact_point_id = :point AND channel = :channel AND ended_at IS NULL)
-        """),
-        {"point": contact_point_id, "channel": channel, "source": source, "now": now},
-    )
-
-
 def set_aside_numbers(rows: Rows, case: CaseKey, reason: str) -> None:
     """The numbers this case was last reached at are not the debtor's."""
     rows.execute(
@@ -210,6 +191,20 @@ def set_aside_numbers(rows: Rows, case: CaseKey, reason: str) -> None:
              WHERE id IN (SELECT contact_point_id FROM attempt WHERE case_id = :case AND contact_point_id IS NOT NULL)
         """),
         {"case": case.id, "reason": reason},
+    )
+
+
+def demanded_since(rows: Rows, case: CaseKey, at: datetime) -> bool:
+    """Whether another demand went to this debtor after a time."""
+    return bool(
+        rows.execute(
+            text("""
+                SELECT EXISTS (SELECT FROM attempt
+                                WHERE community_id = :community AND debtor_id = :debtor AND sent_at > :at
+                                  AND purpose IN ('demand', 'reminder', 'offer') AND state NOT IN ('cancelled', 'failed'))
+            """),
+            _whose(case) | {"at": at},
+        ).scalar()
     )
 
 

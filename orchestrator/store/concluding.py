@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from channels.contract import Accepted, Handover, Refused, Unknown
-from orchestrator.store import Rows, log
+from orchestrator.store import Rows, consents, log
+from orchestrator.store.consents import Word
 from orchestrator.store.log import Entry
 from orchestrator.store.writing import Claimed
 
@@ -18,7 +19,7 @@ def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wa
         case Accepted():
             _accepted(rows, attempt, handover, now)
         case Refused():
-            _refused(rows, attempt, handover, now)
+            _refused(rows, attempt, handover, now, wall)
         case Unknown():
             rows.execute(
                 text("UPDATE attempt SET state = 'unknown', provider = :provider WHERE id = :id AND state = 'sending'"),
@@ -63,7 +64,7 @@ def _accepted(rows: Rows, attempt: Claimed, accepted: Accepted, now: datetime) -
         )
 
 
-def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime) -> None:
+def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime, wall: datetime) -> None:
     rows.execute(
         text("""
             UPDATE attempt SET state = 'failed', outcome = 'failed', provider = :provider, concluded_at = :now,
@@ -72,10 +73,10 @@ def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime) -> N
         """),
         {"id": attempt.id, "provider": refused.provider, "now": now, "error_class": refused.error_class, "error_code": refused.error_code},
     )
-    after_failures(rows, [attempt.id], now)
+    after_failures(rows, [attempt.id], now, wall)
 
 
-def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
+def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime, wall: datetime) -> None:
     """A number that is no good is set aside for a while, one that asked not to be written to is left alone.
 
     Whether and when to try again is policy: the case is asked, with the failed try among its facts. Then one that could not be reached
@@ -90,13 +91,12 @@ def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> Non
         """),
         ids | {"until": now + BAD_FOR},
     )
-    rows.execute(
+    opted_out = rows.execute(
         text("""
-            INSERT INTO opt_out (contact_point_id, channel, source, at)
-            SELECT DISTINCT a.contact_point_id, a.channel, 'carrier', CAST(:now AS timestamptz) FROM attempt a
-             WHERE a.id = ANY(:ids) AND a.error_class = 'opted_out' AND a.contact_point_id IS NOT NULL
-               AND NOT EXISTS (SELECT FROM opt_out o
-                                WHERE o.contact_point_id = a.contact_point_id AND o.channel = a.channel AND o.ended_at IS NULL)
+            SELECT channel, array_agg(DISTINCT contact_point_id) AS points FROM attempt
+             WHERE id = ANY(:ids) AND error_class = 'opted_out' AND contact_point_id IS NOT NULL GROUP BY channel
         """),
         ids,
-    )
+    ).all()
+    for each in opted_out:
+        consents.withdraw(rows, each.points, [each.channel], Word("carrier"), now, wall)

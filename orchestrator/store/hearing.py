@@ -93,7 +93,7 @@ def waiting(rows: Rows, receipt_ids: Sequence[int]) -> list[Any]:
     """Receipts not yet folded in, in the order they came, with the attempt and case they concern. Locks the cases in id order.
 
     A receipt whose attempt is just being handed over is left for the next sweep: the provider was quicker than our own commit. A letter
-    arrives when the post says so; anything else when we heard of it.
+    arrives when the post says so, a debtor's words were said when they were written; anything else is of when we heard of it.
     """
     rows.execute(_LOCK_CASES, {"ids": list(receipt_ids)})
     return list(rows.execute(_WAITING, {"ids": list(receipt_ids)}))
@@ -104,13 +104,16 @@ _CONCERNS = """(a.id = r.attempt_id
 
 _LOCK_CASES = text(f"""
     SELECT c.id FROM "case" c
-     WHERE c.id IN (SELECT a.case_id FROM receipt r JOIN attempt a ON {_CONCERNS} WHERE r.id = ANY(:ids))
+     WHERE c.id IN (SELECT a.case_id FROM receipt r JOIN attempt a ON {_CONCERNS} WHERE r.id = ANY(:ids)
+                    UNION ALL
+                    SELECT CAST(jsonb_array_elements_text(r.detail -> 'cases') AS bigint) FROM receipt r
+                     WHERE r.id = ANY(:ids) AND r.kind = 'reply' AND r.attempt_id IS NULL)
      ORDER BY c.id FOR NO KEY UPDATE
 """)
 
 _WAITING = text(f"""
     SELECT r.id, r.kind, r.provider, r.provider_id, r.status, r.delivery, r.outcome, r.error_code, r.detail, r.raw,
-           CASE a.channel WHEN 'letter' THEN COALESCE(r.said_at, r.received_at) ELSE r.received_at END AS said_at,
+           CASE WHEN a.channel = 'letter' OR r.kind = 'reply' THEN COALESCE(r.said_at, r.received_at) ELSE r.received_at END AS said_at,
            a.id AS attempt_id, a.case_id, a.community_id, a.debtor_id, a.contact_point_id, a.channel, a.step,
            a.state, a.outcome AS known_outcome, a.error_code = 'absent' AS was_absent, m.timezone
       FROM receipt r LEFT JOIN attempt a ON {_CONCERNS} LEFT JOIN community m ON m.id = a.community_id
@@ -136,7 +139,7 @@ class _Attempt:
         self.known, self.outcome, self.word = folded, receipt.outcome or (folded if folded in FINAL else self.outcome), receipt
 
 
-def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> frozenset[int]:
+def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) -> frozenset[int]:
     """Fold delivery receipts into their attempts; the ids of those that moved. What moves none (it rang, it is queued) changes nothing."""
     attempts: dict[int, _Attempt] = {}
     for receipt in receipts:
@@ -157,7 +160,7 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime) -> frozenset[int
         },
     )
     rows.execute(_NO_LONGER_ABSENT, {"ids": [attempt.id for attempt in moved]})
-    after_failures(rows, [attempt.id for attempt in moved if attempt.known in ("undelivered", "failed")], now)
+    after_failures(rows, [attempt.id for attempt in moved if attempt.known in ("undelivered", "failed")], now, wall)
     return frozenset(attempt.id for attempt in moved)
 
 

@@ -1,8 +1,6 @@
-"""What a provider's callback needs to be understood: the attempt it names, the words of a call, whose number wrote."""
+"""What a provider's callback needs to be understood: the attempt it names, the words of a call."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 
@@ -55,29 +53,4 @@ _SCRIPT = text("""
       JOIN creditor cr ON cr.id = m.creditor_id
       LEFT JOIN contact_point cp ON cp.id = a.contact_point_id
      WHERE a.id = :id AND a.channel = 'voice'
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The attempt that a reply most likely answers, and the zone its writer lives in."""
-
-    attempt_id: int
-    timezone: str
-
-
-def latest_to(rows: Rows, number_digest: bytes, since: datetime | None) -> Answered | None:
-    """The last thing sent to this number, after `since` where given."""
-    found: Any = rows.execute(_LATEST, {"digest": number_digest, "since": since}).one_or_none()
-    return Answered(*found) if found else None
-
-
-_LATEST = text("""
-    SELECT a.id, COALESCE(cp.timezone, m.timezone)
-      FROM contact_point cp
-      JOIN attempt a ON a.contact_point_id = cp.id
-      JOIN community m ON m.id = a.community_id
-     WHERE cp.digest = :digest AND a.sent_at IS NOT NULL AND a.state NOT IN ('cancelled', 'failed')
-       AND (CAST(:since AS timestamptz) IS NULL OR a.sent_at >= :since)
-     ORDER BY a.sent_at DESC, a.id DESC LIMIT 1
 """)

@@ -166,6 +166,8 @@ _ACTS = text("""
     UNION ALL SELECT s.since, 'state', s.state, s.by, s.ended_at, NULL, s.note FROM stop_state s JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT w.received_at, 'reply', COALESCE(w.detail ->> 'reply', ''), 'debtor', NULL, NULL, COALESCE(w.detail ->> 'text', '')
       FROM receipt w JOIN attempt a ON a.id = w.attempt_id WHERE a.case_id = :id AND w.kind = 'reply'
+    UNION ALL SELECT received_at, 'maybe_reply', COALESCE(detail ->> 'reply', ''), 'debtor', NULL, NULL, COALESCE(detail ->> 'text', '')
+      FROM receipt WHERE kind = 'reply' AND attempt_id IS NULL AND detail -> 'cases' @> to_jsonb(CAST(:id AS bigint))
     UNION ALL SELECT r.since, 'cause', r.code, r.by, NULL, NULL, r.note FROM cause_of_arrears r JOIN whose USING (community_id, debtor_id)
     UNION ALL SELECT y.at, 'payment', y.matched_by, '', NULL, y.amount, '' FROM payment y JOIN whose USING (community_id, debtor_id)
      WHERE y.state = 'matched'
@@ -184,7 +186,7 @@ def contact_points(rows: Rows, case_id: int) -> list[Any]:
 
 _POINTS = text("""
     SELECT DISTINCT ON (pc.rank, cp.id) cp.id, cp.kind, cp.value, cp.country, cp.unusable_reason, cp.unusable_until, pc.designated, p.name,
-           (SELECT array_agg(DISTINCT o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id AND o.ended_at IS NULL) AS opted_out
+           (SELECT array_agg(DISTINCT o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id) AS opted_out
       FROM "case" c
       JOIN debtor_party dp ON dp.debtor_id = c.debtor_id
       JOIN party p ON p.id = dp.party_id

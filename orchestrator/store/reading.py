@@ -358,7 +358,7 @@ _APPROVALS = text("""
 _POINTS = text("""
     SELECT DISTINCT ON (c.id, pc.rank, cp.id) c.id AS case_id, cp.id, cp.kind, cp.country, cp.timezone, pc.rank,
            (cp.unusable_reason IS NULL OR cp.unusable_until <= :now) AS usable,
-           (SELECT array_agg(o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id AND o.ended_at IS NULL) AS opted_out
+           (SELECT array_agg(o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id) AS opted_out
       FROM "case" c
       JOIN debtor_party dp ON dp.debtor_id = c.debtor_id
       JOIN party_contact pc ON pc.party_id = dp.party_id

@@ -7,7 +7,6 @@ broker takes the ids is not waited for: what it loses, the next sweep offers aga
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -23,23 +22,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from channels.contract import ForgedRequest, SignedRequest
-from channels.replies import understand
 from channels.sms import SmsChannel
-from orchestrator import logs
+from orchestrator import inbox, logs
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, hearing, inbound, log
 from orchestrator.store.hearing import Heard
 from orchestrator.store.log import Entry
 from orchestrator.web import bodies
-from policies.localtime import local_day
 
-ANSWERS_FOR = timedelta(days=60)
-"""A reply is taken for an answer to the last thing sent to its number, unless that was longer ago. A wish to stop is never too late."""
 FORGED_KEPT = RateLimitItemPerHour(60)
 FORGED_BYTES = 4096
-
-LONGEST_REPLY = 1_000
-"""As much of a debtor's words as staff are shown; the raw bytes are kept whole."""
 
 Hear = Callable[[Sequence[int]], None]
 """Hands the ids of new receipts to whoever folds them in."""
@@ -103,25 +95,11 @@ class Webhooks:
         return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
 
     def _reply(self, signed: SignedRequest) -> Response:
-        """A debtor wrote. What it means is read here; what follows from it is decided when it is heard."""
+        """A debtor wrote. What follows from it is decided when it is heard."""
         sms: SmsChannel = self.adapter("sms")
         written = sms.parse_inbound(signed)
-        now = self.runtime.now()
-        standing_wish = understand(written.body, now.date()).kind in ("stop", "start")
         with self.runtime.store.begin() as rows:
-            digest = self.runtime.store.vault.digest(written.sender)
-            answered = inbound.latest_to(rows, digest, None if standing_wish else now - ANSWERS_FOR)
-            today = local_day(now, answered.timezone if answered else self.runtime.settings.home_timezone)
-            reply = understand(written.body, today)
-            heard = Heard(
-                kind="reply",
-                provider=sms.provider,
-                provider_id=written.provider_id,
-                attempt_id=answered.attempt_id if answered else None,
-                status="received",
-                detail={"reply": reply.kind, "on": reply.on.isoformat() if reply.on else None, "text": written.body[:LONGEST_REPLY]},
-                raw=signed.raw_body,
-            )
+            heard = inbox.receive(rows, self.runtime, sms.provider, written, signed.raw_body)
             new = self.keep_in(rows, [heard])
         return Response("<Response/>", media_type="text/xml", background=self.hear_later(new))
 

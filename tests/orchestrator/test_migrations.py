@@ -45,6 +45,6 @@ def test_a_database_of_a_shipped_version_is_brought_to_the_newest_with_its_rows_
     upgrade(*urls)
     with psycopg.connect(urls[1], autocommit=True) as application:
         assert application.execute("SELECT name FROM creditor").fetchall() == [("清苑物业",)]
-        for history in ("evidence_entry", "decision", "charge_version", "policy_version", "exhibit"):
+        for history in ("evidence_entry", "decision", "charge_version", "policy_version", "exhibit", "consent"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 application.execute(f"DELETE FROM {history}")

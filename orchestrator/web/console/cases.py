@@ -13,7 +13,7 @@ from starlette.responses import Response
 from orchestrator import casework, packs
 from orchestrator.reports.charge_details import Counting, details
 from orchestrator.reports.proof_matrix import OPEN, Cell, judge
-from orchestrator.store import pages, pages_cases, pages_matrix, proofs, segments
+from orchestrator.store import consents, pages, pages_cases, pages_matrix, proofs, segments
 from orchestrator.store.pages_cases import FILTERS, PAGE, Wanted
 from orchestrator.versions import Pin
 from orchestrator.web.console.page import Page, Visit, endpoint
@@ -50,6 +50,19 @@ class Reachable:
     designated: bool
     unusable: str | None
     opted_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSaid:
+    """A word about a number, as it may be shown on the timeline."""
+
+    at: datetime
+    channel: str
+    given: bool
+    source: str
+    by: str
+    number: str
+    kind: str = "consent"
 
 
 class Cases(Page):
@@ -91,7 +104,7 @@ class Cases(Page):
             paid = proofs.payments(rows, [each.charge_id for each in owed])
             decisions = pages_cases.decisions(rows, case_id)
             attempts = pages_cases.attempts(rows, case_id)
-            acts = pages_cases.acts(rows, case_id)
+            acts = [*pages_cases.acts(rows, case_id), *(self._consent(said) for said in consents.story(rows, case_id))]
             points = pages_cases.contact_points(rows, case_id)
             cause = segments.cause(rows, case.community_id, case.debtor_id)
         today = local_day(now, case.timezone)
@@ -178,6 +191,10 @@ class Cases(Page):
         start = next((place for place, step in enumerate(steps) if last is not None and step.name == last.step), case.cursor)
         return [(step, oldest + timedelta(days=step.floor_days)) for step in steps[start:]]
 
+    def _consent(self, said: Any) -> ConsentSaid:
+        number = masked(self.runtime.store.vault.open(said.value))
+        return ConsentSaid(said.at, said.channel, said.given, said.source, said.by, number)
+
     def _reachable(self, point: Any) -> Reachable:
         value = self.runtime.store.vault.open(point.value)
         return Reachable(
@@ -208,5 +225,11 @@ def _timeline(decisions: Sequence[Any], attempts: Sequence[Any], acts: Sequence[
     """Newest first. What was sent speaks for the decision to send it, so that decision is left out."""
     told = [Event(each.at, "decision", "system", each) for each in decisions if each.rule != "send" or each.attempt_id is not None]
     told += [Event(each.at, "attempt", "system", each) for each in attempts]
-    told += [Event(each.at, "act", "debtor" if each.kind == "payment" or each.by == "debtor" else "staff", each) for each in acts]
+    told += [Event(each.at, "act", _by(each), each) for each in acts]
     yield from sorted(told, key=lambda event: event.at, reverse=True)
+
+
+def _by(act: Any) -> str:
+    if act.kind == "consent":
+        return "staff" if act.by else "debtor"
+    return "debtor" if act.kind == "payment" or act.by == "debtor" else "staff"

@@ -178,6 +178,15 @@ REPLIES: Final[Mapping[str, Pair]] = {
     "other": ("需人工阅读", "for a person to read"),
 }
 
+CONSENT_SOURCES: Final[Mapping[str, Pair]] = {
+    "reply": ("回信", "by reply"),
+    "key": ("通话按键", "by a key in the call"),
+    "page": ("业主页面", "on the debtor's page"),
+    "staff": ("员工记录", "noted by staff"),
+    "contract": ("合同约定", "by contract"),
+    "carrier": ("运营商告知", "told by the carrier"),
+}
+
 CAUSES: Final[Mapping[str, Pair]] = {
     "service": ("对服务不满", "Unhappy with the service"),
     "vacancy": ("房屋空置，业主在外", "Home stands empty, owner elsewhere"),
@@ -203,6 +212,8 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "wrong_person": ("联系人有误，请更正", "Wrong person: correct the contact"),
     "absent": ("服务商查无此信息，可能已发出：请决定", "The provider does not have it, it may have gone out: decide"),
     "reply": ("业主来信，请阅后处理", "Wrote back: read it and act"),
+    "whose_reply": ("一号多户，业主来信不知属于哪一户，请阅后处理", "A number of several debtors wrote back: tell whose it is"),
+    "promise_past": ("承诺的日期已过，请核实", "The promised day is past already: ask again"),
     "call_back": ("业主请工作人员回电", "Asks to be called back"),
     "wording": ("群发消息未发出：文本不合规或内容不全", "A campaign message did not go out: mend its text"),
     **{f"limitation-{days}": (f"诉讼时效只剩{days}天或更少", f"{days} days of limitation left, or fewer") for days in ALARM_DAYS},
@@ -269,6 +280,7 @@ ENTRIES: Final[Mapping[str, Pair]] = {
     "sender rests": ("发送通道暂停", "Sender rests"),
     "sender works": ("发送通道恢复", "Sender works again"),
     "sender reset": ("发送通道由人工恢复", "Sender put to work by a person"),
+    "consent": ("接收意愿", "Consent"),
     "forged": ("伪造回执", "Forged callback"),
     "import": ("导入", "Import"),
     "payment": ("收款", "Payment"),
@@ -292,6 +304,7 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "reason": REASONS,
     "cause": CAUSES,
     "reply": REPLIES,
+    "consent": CONSENT_SOURCES,
     "role": ROLES,
     "entry": ENTRIES,
 }

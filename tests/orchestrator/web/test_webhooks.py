@@ -88,7 +88,8 @@ def test_a_reply_is_taken_for_an_answer_to_the_last_thing_sent_to_its_number(cli
     answer = say(client, runtime, "/webhooks/twilio/sms", {"MessageSid": "SM9", "From": NUMBER, "To": "+15005550006", "Body": "12月5日交"})
     (kept,) = receipts(runtime)
     assert answer.text == "<Response/>"
-    assert (kept.kind, kept.attempt_id, kept.detail) == ("reply", later, {"reply": "promise", "on": "2026-12-05", "text": "12月5日交"})
+    assert (kept.kind, kept.attempt_id) == ("reply", later)
+    assert kept.detail.items() >= {"reply": "promise", "on": "2026-12-05", "text": "12月5日交"}.items()
 
 
 @pytest.mark.parametrize(("body", "found"), [("多少钱?", False), ("退订", True)])

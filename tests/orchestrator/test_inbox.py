@@ -1,0 +1,157 @@
+"""A text that comes in finds the case it answers, or the people who can tell; a wish about contact holds for the number."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from channels.sms import InboundMessage
+from orchestrator import inbox, outreach
+from orchestrator.store import hearing
+from tests.orchestrator.conftest import River
+from tests.world import NOW, Home, World, month
+
+NUMBER, OURS = "+8619900000001", "+15005550006"
+
+
+def write(river: River, body: str, *, said_at: datetime | None = None, sid: str = "SM1", to: str = OURS, answered: bool = False) -> int:
+    """Somebody writes from the number; the id of what was kept, already heard."""
+    written = InboundMessage(sid, NUMBER, to, body, said_at, answered)
+    with river.runtime.store.begin() as rows:
+        heard = inbox.receive(rows, river.runtime, "twilio", written, body.encode())
+        (receipt_id,) = hearing.keep(rows, [heard], river.clock.at, river.clock.at)
+    outreach.hear([receipt_id], river.runtime)
+    return receipt_id
+
+
+def tasks(river: River, home: Home) -> Any:
+    return river.value("SELECT array_agg(about ORDER BY id) FROM task WHERE case_id = :id", id=home.case_id)
+
+
+def opted_out(river: River, home: Home) -> Any:
+    return river.value("SELECT array_agg(channel ORDER BY channel) FROM opt_out WHERE contact_point_id = :id", id=home.point_id)
+
+
+def words(river: River) -> Sequence[Any]:
+    with river.runtime.store.begin() as rows:
+        return rows.execute(text("SELECT channel, given, source, receipt_id FROM consent ORDER BY id")).all()
+
+
+@pytest.fixture
+def neighbour(world: World, home: Home) -> Home:
+    """Another debtor who is reached at the same number."""
+    other = world.home("3-1-1202", "李强", charges=[month(2026, 6)]).open_case()
+    with world.store.begin() as rows:
+        party = rows.execute(text("SELECT party_id FROM debtor_party WHERE debtor_id = :id"), {"id": other.debtor_id}).scalar_one()
+        rows.execute(
+            text("INSERT INTO party_contact (party_id, contact_point_id, rank, designated) VALUES (:party, :point, 0, false)"),
+            {"party": party, "point": home.point_id},
+        )
+    other.point_id = home.point_id
+    return other
+
+
+def test_a_reply_answers_the_last_text_that_left_before_it_was_said(river: River, home: Home) -> None:
+    earlier = home.attempt("sms", "delivered", sent=timedelta(days=-6))
+    home.attempt("sms", "delivered", sent=timedelta(days=-1), step="recap")
+    write(river, "多少钱?", said_at=NOW - timedelta(days=2))
+    assert river.value("SELECT attempt_id FROM receipt") == earlier
+
+
+def test_a_call_to_the_number_is_not_what_a_text_answers(river: River, home: Home) -> None:
+    texted = home.attempt("sms", "delivered", sent=timedelta(days=-6))
+    home.attempt("voice", "delivered", step="courtesy-call", sent=timedelta(days=-1))
+    write(river, "多少钱?")
+    assert river.value("SELECT attempt_id FROM receipt") == texted
+
+
+def test_of_two_debtors_with_one_number_the_one_written_to_last_is_meant(river: River, home: Home, neighbour: Home) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-9))
+    neighbour.attempt("sms", "delivered", sent=timedelta(days=-2))
+    write(river, "对金额有异议")
+    assert (tasks(river, home), tasks(river, neighbour)) == (None, ["dispute"])
+
+
+def test_where_both_were_just_written_to_a_person_tells_whose_words_they_are(river: River, home: Home, neighbour: Home) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-3))
+    neighbour.attempt("sms", "delivered", sent=timedelta(days=-2))
+    write(river, "对金额有异议")
+    assert (tasks(river, home), tasks(river, neighbour)) == (["whose_reply"], ["whose_reply"])
+    assert river.value("SELECT count(*) FROM stop_state") == 0
+
+
+def test_a_stop_holds_for_the_number_whoever_shares_it_and_is_said_once(river: River, home: Home, neighbour: Home) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-3))
+    neighbour.attempt("sms", "delivered", sent=timedelta(days=-2))
+    first = write(river, "退订")
+    write(river, "退订!", sid="SM2")
+    assert opted_out(river, home) == ["sms"]
+    assert [tuple(each) for each in words(river)] == [("sms", False, "reply", first)]
+    assert (tasks(river, home), tasks(river, neighbour)) == (None, None)
+
+
+def test_a_stop_from_a_number_that_was_never_written_to_is_heeded(river: River, home: Home) -> None:
+    write(river, "STOP")
+    assert opted_out(river, home) == ["sms"]
+
+
+def test_who_wants_no_calls_either_is_neither_called_nor_texted_and_a_person_reads_the_rest(river: River, home: Home) -> None:
+    home.attempt("sms", "delivered")
+    write(river, "stop calling me")
+    assert opted_out(river, home) == ["call", "sms", "voice"]
+    assert tasks(river, home) == ["reply"]
+
+
+def test_a_start_is_a_word_of_its_own_and_ends_what_was_withdrawn(river: River, home: Home) -> None:
+    home.attempt("sms", "delivered")
+    write(river, "TD")
+    write(river, "START", sid="SM2")
+    assert opted_out(river, home) is None
+    assert [(each.given, each.source) for each in words(river)] == [(False, "reply"), (True, "reply")]
+    assert river.value("SELECT count(*) FROM evidence_entry WHERE kind = 'consent'") == 2
+
+
+def test_a_yes_where_nothing_was_withdrawn_is_for_a_person_to_read(river: River, home: Home) -> None:
+    home.attempt("sms", "delivered")
+    write(river, "yes")
+    assert (tasks(river, home), words(river)) == (["reply"], [])
+
+
+def test_paid_is_a_hold_from_when_it_was_said(river: River, home: Home) -> None:
+    home.attempt("sms", "delivered")
+    write(river, "已付", said_at=NOW - timedelta(hours=2))
+    assert river.value("SELECT until FROM hold") == NOW + timedelta(hours=70)
+
+
+@pytest.mark.parametrize("late", [timedelta(hours=30), timedelta(hours=80)])
+def test_paid_said_before_a_later_demand_or_long_ago_holds_nothing_and_is_checked_all_the_same(
+    river: River, home: Home, late: timedelta
+) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-6))
+    if late < timedelta(hours=72):
+        home.attempt("sms", "delivered", sent=timedelta(days=-1), step="recap")
+    write(river, "已付", said_at=NOW - late)
+    assert (river.value("SELECT count(*) FROM hold"), tasks(river, home)) == (0, ["paid_already"])
+
+
+def test_a_promise_is_of_the_day_it_was_made(river: River, home: Home) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-6))
+    write(river, "三天后交", said_at=NOW - timedelta(days=2))
+    with river.runtime.store.begin() as rows:
+        (promised,) = rows.execute(text('SELECT "on", made_at, amount FROM promise')).all()
+    assert tuple(promised)[:2] == (date(2026, 11, 25), NOW - timedelta(days=2))
+    assert promised.amount == 800
+
+
+def test_a_promise_whose_day_is_past_goes_to_a_person(river: River, home: Home) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-6))
+    write(river, "明天交", said_at=NOW - timedelta(days=3))
+    write(river, "承诺11月20日付", sid="SM2")
+    assert (river.value("SELECT count(*) FROM promise"), tasks(river, home)) == (0, ["promise_past"])
+
+
+def test_words_of_which_nothing_was_sent_reach_the_people_of_the_number_s_cases(river: River, home: Home) -> None:
+    write(river, "你们是谁")
+    assert tasks(river, home) == ["whose_reply"]
