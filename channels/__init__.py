@@ -28,7 +28,7 @@ def open_channels(settings: ChannelSettings, now: Callable[[], datetime]) -> dic
     `now` is the program's clock: the sandbox's in a sandbox. Raises ValueError where a channel is configured by half.
     """
     channels: dict[str, Adapter] = {
-        "letter": LetterChannel(settings, now),
+        "letter": LetterChannel(settings),
         "visit": VisitChannel(),
         "call": CallChannel(),
     }

@@ -1,17 +1,19 @@
-"""Letters: into the day's print batch, and to the post's desk where one is connected.
+"""Letters: to the post's desk where one is connected, else to the company's own print room.
 
 The desk knows letters by our attempt: the same attempt handed in twice is one letter with one waybill. Its tracking comes as callbacks
-signed by HMAC. Without a desk the batch is posted by hand and waybills are scanned in by staff.
+signed by HMAC, and it answers when it is asked. Without a desk a letter waits for its batch to be printed and posted, by staff or by a
+print house (channels.print_house), and the post's numbers are scanned in.
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from requests import Response, Session
 from requests.exceptions import RequestException
@@ -19,9 +21,11 @@ from requests.exceptions import RequestException
 from channels.contract import (
     Accepted,
     Capabilities,
+    ErrorMeaning,
     Exchange,
     ForgedRequest,
     Handover,
+    Health,
     LookupFailed,
     Message,
     Refused,
@@ -29,21 +33,23 @@ from channels.contract import (
     Sought,
     Unknown,
 )
-from channels.print_room import ManifestRow, PrintRoom
-from channels.receipts import Delivery, ErrorClass, Receipt
+from channels.print_house import PrintHouse, PrintHouseSettings
+from channels.receipts import Delivery, Receipt
 from channels.wire import Wire, never_left
 
 SIGNATURE_HEADER = "X-Post-Signature"
 
-ERRORS: dict[str, ErrorClass] = {
-    "address_incomplete": "contact_bad",
-    "address_unknown": "contact_bad",
-    "no_service": "unreachable",
-    "unauthorized": "config",
-    "too_many_requests": "transient",
-    "closed": "transient",
+_DESK = "the post's desk as the sandbox speaks it, channels/carrier/post.py"
+
+ERRORS: Mapping[str, ErrorMeaning] = {
+    "address_incomplete": ErrorMeaning("contact_bad", "the address lacks a part", _DESK),
+    "address_unknown": ErrorMeaning("contact_bad", "there is no such address", _DESK),
+    "no_service": ErrorMeaning("unreachable", "the post does not go there", _DESK),
+    "unauthorized": ErrorMeaning("config", "the token is not the desk's", _DESK),
+    "too_many_requests": ErrorMeaning("transient", "too many letters at once", _DESK),
+    "closed": ErrorMeaning("transient", "the desk is closed", _DESK),
 }
-"""The desk's refusals (sandbox post, channels/carrier/post.py). Unknown ones are permanent."""
+"""The desk's refusals. Unknown ones are permanent."""
 
 _TRACKING: dict[str, tuple[Delivery, str | None, str | None]] = {
     "collected": ("sent", "mailed", None),
@@ -59,15 +65,12 @@ _TRACKING: dict[str, tuple[Delivery, str | None, str | None]] = {
     "returned_unknown": ("undelivered", "returned_unknown", None),
     "return_delivered": ("undelivered", None, None),
 }
-"""The post's words -> delivery, outcome, who signed. `return_delivered` (退回妥投) means delivered back to the SENDER."""
+"""The desk's words -> delivery, outcome, who signed. `return_delivered` (退回妥投) means delivered back to the SENDER."""
 
 
-class LetterSettings(Protocol):
+class LetterSettings(PrintHouseSettings, Protocol):
     @property
     def exhibits(self) -> Path: ...
-
-    @property
-    def home_timezone(self) -> str: ...
 
     @property
     def public_url(self) -> str: ...
@@ -79,61 +82,85 @@ class LetterSettings(Protocol):
     def post_token(self) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """The post's record of one letter when it was asked for, and the raw bytes of the asking."""
+
+    receipt: Receipt
+    exchange: Exchange
+
+
 class LetterChannel:
     channel = "letter"
 
-    def __init__(self, settings: LetterSettings, now: Callable[[], datetime]) -> None:
+    def __init__(self, settings: LetterSettings) -> None:
         if settings.post_url and not settings.post_token:
             raise ValueError("a post desk is configured without its token: tracking callbacks could not be verified")
         self.provider = "post" if settings.post_url else "print"
         self.sender = self.provider
-        self._room = PrintRoom(settings.exhibits)
-        self._zone = ZoneInfo(settings.home_timezone)
+        self._folder = settings.exhibits
         self._public_url = settings.public_url.rstrip("/")
         self._desk = PostDesk(settings.post_url, settings.post_token) if settings.post_url and settings.post_token else None
+        self._house = PrintHouse.of(settings)
         self._token = (settings.post_token or "").encode()
-        self._now = now
 
     def capabilities(self, country: str) -> Capabilities:
-        """The post serves every country; the price is that of a registered letter at home."""
-        return Capabilities(available=True, cost="12.00")
+        """The post serves every country; the price is that of a registered letter at home. Mailed supports no more: arrival proves."""
+        return Capabilities(available=True, cost="12.00", evidence_level="C", can_cancel=self._desk is None)
 
     def send(self, message: Message) -> Handover:
         if message.document is None:
             raise ValueError(f"attempt {message.attempt_id} is a letter without its document")
-        batch = self._now().astimezone(self._zone).date().isoformat()
-        sha256 = self._room.lay_down(batch, message.attempt_id, message.document)
-        handover = self._hand_in(message, sha256)
-        match handover:
-            case Accepted(provider_id=waybill):
-                row = ManifestRow(
-                    message.attempt_id, f"{message.attempt_id}.pdf", sha256, message.registered, message.to, message.summary, waybill
-                )
-                self._room.list_for_posting(batch, row)
-            case Refused():
-                self._room.take_back(batch, message.attempt_id)
-        return handover
+        if self._desk is None:
+            return _in_the_print_room(message.attempt_id)
+        return self._desk.hand_in(
+            {
+                "attempt": message.attempt_id,
+                "registered": message.registered,
+                "to": message.to,
+                "content": message.summary,
+                "callback": f"{self._public_url}/webhooks/post/tracking/{message.attempt_id}",
+                "sha256": hashlib.sha256(message.document).hexdigest(),
+            }
+        )
 
     def find(self, sought: Sought) -> Accepted | None:
-        """At the desk by our attempt; in the print batch by the letter itself. A letter found is listed for posting, if it was not yet."""
-        batch = self._room.batch_of(sought.attempt_id)
+        """At the desk by our attempt. The print room is our own: what was composed waits there."""
         if self._desk is None:
-            return Accepted("print", f"print-{sought.attempt_id}", Exchange(b"", b"")) if batch else None
+            return _in_the_print_room(sought.attempt_id)
         letter, exchange = self._desk.look_up(sought.attempt_id)
-        if letter is None:
-            return None
-        if batch:
-            row = ManifestRow(
-                sought.attempt_id,
-                f"{sought.attempt_id}.pdf",
-                letter["sha256"],
-                letter["registered"],
-                letter["to"],
-                letter["content"],
-                letter["waybill"],
-            )
-            self._room.list_for_posting(batch, row)
-        return Accepted("post", letter["waybill"], exchange)
+        return Accepted("post", letter["waybill"], exchange) if letter is not None else None
+
+    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
+        """What the desk's own record says now. Raises LookupFailed."""
+        return self.track(provider_id, attempt_id).receipt
+
+    def track(self, provider_id: str, attempt_id: int) -> Tracked:
+        """The desk's record of a letter as it stands, to be kept. Raises LookupFailed, also where there is no desk to ask."""
+        if self._desk is None:
+            raise LookupFailed("no desk is connected: fetch the tracking from the post's own pages and import it")
+        letter, exchange = self._desk.look_up(attempt_id)
+        if letter is None or letter["waybill"] != provider_id:
+            raise LookupFailed(f"the post's desk does not know the letter of attempt {attempt_id} as {provider_id}")
+        said_at = letter.get("status_at")
+        return Tracked(
+            _receipt(letter["waybill"], attempt_id, letter["status"], datetime.fromisoformat(said_at) if said_at else None), exchange
+        )
+
+    def explain(self, code: str) -> ErrorMeaning:
+        return ERRORS.get(code, ErrorMeaning("permanent", "not in the table of the desk's codes", _DESK))
+
+    def check(self) -> Health:
+        """The worst of what a letter needs: the folder its batch is made in, the desk, the print house."""
+        return max(self._examined(), key=lambda health: ("ok", "warning", "down").index(health.state))
+
+    def _examined(self) -> Iterator[Health]:
+        yield Health("ok", "letters wait in the print room for their batch: see the console's page Letters")
+        yield _writable(self._folder)
+        if self._house is not None:
+            yield self._house.check()
+        if self._desk is not None:
+            yield self._desk.check()
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         """Tracking of one letter: JSON {waybill, status, at}. The signature covers the URL and the body."""
@@ -142,33 +169,25 @@ class LetterChannel:
         if not self._token or not hmac.compare_digest(headers.get(SIGNATURE_HEADER.lower(), ""), expected):
             raise ForgedRequest("the signature of a tracking callback does not verify")
         event = json.loads(request.raw_body)
-        delivery, outcome, signer = _TRACKING.get(event["status"], ("accepted", None, None))
-        return [
-            Receipt(
-                provider="post",
-                provider_id=event["waybill"],
-                attempt_id=request.path_attempt,
-                status=event["status"],
-                delivery=delivery,
-                outcome=outcome,
-                at=datetime.fromisoformat(event["at"]),
-                signer=signer,
-            )
-        ]
+        return [_receipt(event["waybill"], request.path_attempt, event["status"], datetime.fromisoformat(event["at"]))]
 
-    def _hand_in(self, message: Message, sha256: str) -> Handover:
-        if self._desk is None:
-            return Accepted("print", f"print-{message.attempt_id}", Exchange(b"", b""))
-        return self._desk.hand_in(
-            {
-                "attempt": message.attempt_id,
-                "registered": message.registered,
-                "to": message.to,
-                "content": message.summary,
-                "callback": f"{self._public_url}/webhooks/post/tracking/{message.attempt_id}",
-                "sha256": sha256,
-            }
-        )
+
+def _in_the_print_room(attempt_id: int) -> Accepted:
+    return Accepted("print", f"print-{attempt_id}", Exchange(b"", b""))
+
+
+def _receipt(waybill: str, attempt_id: int | None, status: str, at: datetime | None) -> Receipt:
+    delivery, outcome, signer = _TRACKING.get(status, ("accepted", None, None))
+    return Receipt("post", waybill, attempt_id, status, delivery, outcome=outcome, at=at, signer=signer)
+
+
+def _writable(folder: Path) -> Health:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            return Health("ok", f"{folder} can be written to")
+    except OSError as refused:
+        return Health("down", f"{folder} cannot be written to ({refused.strerror}): no batch can be made; look at XIANLI_EXHIBITS")
 
 
 class PostDesk:
@@ -189,7 +208,7 @@ class PostDesk:
         if answer.status_code in (200, 201):
             return _waybill(answer, exchange)
         if 400 <= answer.status_code < 500 and (code := _error(answer)):
-            return Refused("post", ERRORS.get(code, "permanent"), code, exchange)
+            return Refused("post", ERRORS[code].error_class if code in ERRORS else "permanent", code, exchange)
         return Unknown("post", f"HTTP {answer.status_code}", exchange)
 
     def look_up(self, attempt_id: int) -> tuple[dict[str, Any] | None, Exchange]:
@@ -202,6 +221,16 @@ class PostDesk:
         except (_Unanswered, ValueError, KeyError) as error:
             raise LookupFailed(f"the post's desk could not be asked: {error}") from error
         return (letters[0] if letters else None), exchange
+
+    def check(self) -> Health:
+        """Whether it answers under our token; the letter asked for is nobody's."""
+        try:
+            answer, _ = self._ask("GET", params={"attempt": 0})
+        except _Unanswered as unanswered:
+            return Health("down", f"the post's desk does not answer ({unanswered}): look at XIANLI_POST_URL; letters wait meanwhile")
+        if answer.status_code != 200:
+            return Health("down", f"the post's desk answers HTTP {answer.status_code}: look at XIANLI_POST_TOKEN")
+        return Health("ok", "the post's desk answers")
 
     def _ask(self, method: str, **parts: Any) -> tuple[Response, Exchange]:
         recorder = self._wire.recorder()

@@ -83,6 +83,7 @@ Urls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), PlainSerial
 DatabaseUrl = Annotated[str, BeforeValidator(_postgresql), AfterValidator(_url_of("postgresql"))]
 BrokerUrl = Annotated[str, AfterValidator(_url_of("redis", "rediss"))]
 WebUrl = Annotated[str, AfterValidator(_url_of("https", "http"))]
+PlaceUrl = Annotated[str, AfterValidator(_url_of("file", "sftp"))]
 Secret = Annotated[str, AfterValidator(_long_enough)]
 Folder = Annotated[Path, BeforeValidator(_folder), AfterValidator(lambda path: Path.cwd() / path)]
 
@@ -120,6 +121,10 @@ class Settings(BaseSettings):
 
     post_url: WebUrl | None = Field(default=None, validation_alias="XIANLI_POST_URL")
     post_token: str | None = Field(default=None, validation_alias="XIANLI_POST_TOKEN", repr=False)
+
+    print_house_url: PlaceUrl | None = Field(default=None, validation_alias="XIANLI_PRINT_HOUSE_URL")
+    print_house_key: str | None = Field(default=None, validation_alias="XIANLI_PRINT_HOUSE_KEY", repr=False)
+    print_house_host_key: str | None = Field(default=None, validation_alias="XIANLI_PRINT_HOUSE_HOST_KEY")
 
     flower_url: WebUrl = Field(default="http://127.0.0.1:5555", validation_alias="XIANLI_FLOWER_URL")
 
@@ -200,6 +205,9 @@ class Settings(BaseSettings):
         yield from self._lacking_beside("alibaba_cloud_access_key_secret", "alibaba_cloud_access_key_id")
         yield from self._lacking_beside("signing_p12", "signing_password")
         yield from self._lacking_beside("post_url", "post_token")
+        if (self.print_house_url or "").startswith("sftp://"):
+            yield from self._lacking_beside("print_house_url", "print_house_key")
+            yield from self._lacking_beside("print_house_url", "print_house_host_key")
 
     def _lacking_beside(self, given: str, *one_of: str) -> Iterator[str]:
         if getattr(self, given) and not any(getattr(self, name) for name in one_of):

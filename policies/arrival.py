@@ -18,6 +18,8 @@ _GRADES: dict[tuple[Channel, str], Grade] = {
     ("letter", "returned_refused"): "B",
     ("letter", "returned_unknown"): "C",
     ("letter", "mailed"): "C",
+    # The post says delivered and does not say to whom: no more than that it was on its way, until the signed return tells.
+    ("letter", "delivered"): "C",
     # 诉讼时效规定 8: handed over and signed by the person, an authorised person or an adult relative living there.
     ("visit", "handed_over"): "A",
     ("visit", "affixed"): "C",

@@ -43,4 +43,5 @@ def routes(world: World, token: str) -> list[Route]:
 
 
 def _shown(letter: Consignment) -> dict[str, Any]:
-    return {**{name: letter.asked[name] for name in _NEEDED}, "waybill": letter.sid, "status": letter.status}
+    said_at = letter.events[-1][0].isoformat() if letter.events else None
+    return {**{name: letter.asked[name] for name in _NEEDED}, "waybill": letter.sid, "status": letter.status, "status_at": said_at}

@@ -9,6 +9,7 @@ from orchestrator.commands import shared
 from orchestrator.deciding import day as read_day
 from orchestrator.deciding import money, zone_name
 from orchestrator.store import communities, site_days
+from policies.post_days import minute_of
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Communities (小区): creditor, contract, payment terms, pack, zone, opt-ins."
@@ -53,6 +54,7 @@ def set_terms(
     automatic: Annotated[bool | None, typer.Option(help="approve the monthly proposal without a person")] = None,
     minimum: Annotated[str | None, typer.Option(help="least arrears for a case")] = None,
     suit_minimum: Annotated[str | None, typer.Option(help="least arrears for a suit")] = None,
+    post_cut_off: Annotated[str | None, typer.Option(help="when a working day's letters are closed for posting, such as 16:00")] = None,
     by: Annotated[str, typer.Option("--as", help="who does it: a user's name")] = "operator",
     as_json: Json = False,
 ) -> None:
@@ -62,6 +64,8 @@ def set_terms(
     if timezone is not None:
         zone_name(timezone, "--timezone")
     service_desk.check(service_hours, service_number)
+    if post_cut_off is not None:
+        minute_of(post_cut_off)
     if pack is not None:
         packs.load().pack(pack)
     if sequence is not None:

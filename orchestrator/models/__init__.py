@@ -20,6 +20,7 @@ from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt,
 from orchestrator.models.evidence import EvidenceEntry, EvidencePayload
 from orchestrator.models.exhibits import Exhibit
 from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
+from orchestrator.models.letters import Letter, LetterBatch, LetterSnapshot
 from orchestrator.models.parties import (
     Account,
     Community,
@@ -61,6 +62,9 @@ __all__ = [
     "Exhibit",
     "Hold",
     "ImportRun",
+    "Letter",
+    "LetterBatch",
+    "LetterSnapshot",
     "LimitationAlarm",
     "Message",
     "NamedCharge",

@@ -105,6 +105,8 @@ class Message(SQLModel, table=True):
     body: str
     document: bytes | None = Field(default=None, sa_type=LargeBinary)
     summary: str = ""
+    registered: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """A letter that goes by registered post."""
     digest: bytes = Field(sa_type=LargeBinary)
     pay_by: date | None = None
     valid_until: datetime

@@ -31,6 +31,7 @@ class Community(SQLModel, table=True):
         CheckConstraint("billing_months BETWEEN 1 AND 12", name="billing_months_in_a_year"),
         CheckConstraint("billing_day BETWEEN 1 AND 31", name="billing_day_in_a_month"),
         CheckConstraint("late_rate >= 0 AND late_rate < 1", name="late_rate_is_a_daily_share"),
+        CheckConstraint("post_cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name="post_cut_off_is_a_time_of_day"),
     )
 
     id: int | None = key()
@@ -63,6 +64,8 @@ class Community(SQLModel, table=True):
     """A proposed campaign is approved without a person; off unless the company chose it."""
     minimum: Decimal = Field(default=Decimal("0.01"), sa_type=Money)
     suit_minimum: Decimal = Field(default=Decimal("1000.00"), sa_type=Money)
+    post_cut_off: str = Field(default="16:00", sa_column_kwargs={"server_default": "16:00"})
+    """The local time at which a working day's batch of letters is closed."""
     payments_as_of: datetime | None = None
     """Up to when payments are known; older than the allowed age and nothing is sent."""
     billing_total: Decimal | None = Field(default=None, sa_type=Money)

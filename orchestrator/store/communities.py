@@ -32,6 +32,7 @@ COMMUNITY_TERMS = (
     "automatic",
     "minimum",
     "suit_minimum",
+    "post_cut_off",
 )
 NEEDED = ("address", "contract_clause", "how_to_pay", "how_to_object")
 """What a demand must name and only the company can say (Civil Code 944; a demand names clause, payment and objection)."""

@@ -56,6 +56,7 @@ def _message(draft: Draft, now: datetime) -> dict[str, object]:
         "body": draft.message.body,
         "document": draft.message.document,
         "summary": draft.message.summary,
+        "registered": draft.message.registered,
         "digest": draft.digest,
         "pay_by": draft.pay_by,
         "valid_until": draft.message.valid_until,

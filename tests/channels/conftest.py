@@ -57,6 +57,9 @@ class Settings:
     alibaba_cloud_api_url: str | None = None
     post_url: str | None = None
     post_token: str | None = None
+    print_house_url: str | None = None
+    print_house_key: str | None = None
+    print_house_host_key: str | None = None
     home_timezone: str = "Asia/Shanghai"
     sandbox: bool = True
 

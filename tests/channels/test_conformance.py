@@ -87,7 +87,7 @@ class Desk:
         if self.told:
             return self.told.pop()
         letter = await request.json()
-        taken = self.letters.setdefault(letter["attempt"], {**letter, "waybill": f"EX{letter['attempt']}"})
+        taken = self.letters.setdefault(letter["attempt"], {**letter, "waybill": f"EX{letter['attempt']}", "status": "collected"})
         return Reset() if self.silent else JSONResponse(taken, 201)
 
 

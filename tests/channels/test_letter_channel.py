@@ -1,9 +1,6 @@
 """Letters: printed once, posted once, tracked by the post's own signed words."""
 
-import csv
-import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -26,55 +23,45 @@ def a_letter(a_message):
     return compose
 
 
-def manifest(folder):
-    path = folder / "print" / "2026-11-24" / "manifest.csv"
-    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())) if path.exists() else []
-
-
-def test_a_letter_lies_in_the_days_batch_with_its_waybill(channels, tmp_path, a_letter):
+def test_a_letter_handed_in_has_its_waybill(channels, sandbox, a_letter):
     handover = channels["letter"].send(a_letter())
     assert isinstance(handover, Accepted)
     assert handover.provider == "post"
-    (row,) = manifest(tmp_path)
-    assert (row["attempt"], row["waybill"], row["registered"], row["to"], row["content"]) == (
-        "41",
-        handover.provider_id,
-        "yes",
-        ADDRESS,
-        CONTENT,
-    )
-    printed = tmp_path / "print" / "2026-11-24" / row["file"]
-    assert hashlib.sha256(printed.read_bytes()).hexdigest() == row["sha256"]
+    (letter,) = sandbox.log()
+    assert handover.provider_id in (letter.get("sid"), letter.get("provider_id"))
 
 
-def test_the_same_letter_handed_in_twice_is_one_letter_with_one_waybill(channels, sandbox, tmp_path, a_letter):
+def test_the_same_letter_handed_in_twice_is_one_letter_with_one_waybill(channels, sandbox, a_letter):
     first, second = channels["letter"].send(a_letter()), channels["letter"].send(a_letter())
     assert first.provider_id == second.provider_id
-    assert len(sandbox.log()) == len(manifest(tmp_path)) == 1
+    assert len(sandbox.log()) == 1
 
 
-def test_many_hands_at_once_leave_a_whole_manifest(channels, tmp_path, a_letter):
-    with ThreadPoolExecutor(8) as hands:
-        list(hands.map(lambda attempt_id: channels["letter"].send(a_letter(attempt_id)), range(1, 25)))
-    assert sorted(int(row["attempt"]) for row in manifest(tmp_path)) == list(range(1, 25))
-
-
-def test_a_letter_the_desk_refuses_is_taken_out_of_the_batch(channels, tmp_path, a_letter):
+def test_an_address_the_desk_refuses_is_no_address(channels, a_letter):
     handover = channels["letter"].send(a_letter(to="?"))
     assert isinstance(handover, Refused)
     assert (handover.error_class, handover.error_code) == ("contact_bad", "address_incomplete")
-    assert manifest(tmp_path) == []
-    assert list((tmp_path / "print").rglob("*.pdf")) == []
+    assert "address" in channels["letter"].explain("address_incomplete").says
 
 
-def test_a_letter_whose_answer_was_lost_is_posted_only_once_the_desk_knows_it(channels, sandbox, tmp_path, a_letter):
+def test_a_letter_whose_answer_was_lost_is_found_at_the_desk(channels, sandbox, a_letter):
     letter, sought = channels["letter"], Sought(41, ADDRESS, "", datetime.now(UTC))
     assert letter.find(sought) is None
     sandbox.break_with("accept_then_reset", channel="letter")
     assert isinstance(letter.send(a_letter()), Unknown)
-    assert manifest(tmp_path) == []
-    found = letter.find(sought)
-    assert [row["waybill"] for row in manifest(tmp_path)] == [found.provider_id]
+    assert letter.find(sought).provider_id == letter.send(a_letter()).provider_id
+
+
+def test_the_desks_own_record_is_fetched_with_its_bytes_and_its_time(channels, sandbox, somebody, a_message, a_letter):
+    channels["sms"].send(a_message("sms", somebody(lambda who: who.mail == "self"), attempt_id=40))
+    waybill = channels["letter"].send(a_letter()).provider_id
+    sandbox.move(days=5)
+    tracked = channels["letter"].track(waybill, 41)
+    assert (tracked.receipt.status, tracked.receipt.outcome, tracked.receipt.signer) == ("signed_self", "handed_over", "self")
+    assert tracked.receipt.at > MORNING
+    assert b"signed_self" in tracked.exchange.response
+    with pytest.raises(LookupFailed):
+        channels["letter"].track("EX000", 41)
 
 
 def test_a_desk_that_is_shut_says_nothing_about_a_letter(settings, a_letter):
@@ -84,17 +71,25 @@ def test_a_desk_that_is_shut_says_nothing_about_a_letter(settings, a_letter):
         letter.find(Sought(41, ADDRESS, "", MORNING))
 
 
-def test_without_a_desk_the_batch_is_posted_by_hand(settings, tmp_path, a_letter):
-    letter = open_channels(settings, lambda: datetime(2026, 11, 23, 17, 0, tzinfo=UTC))["letter"]
+def test_without_a_desk_a_letter_waits_in_the_print_room(settings, a_letter):
+    letter = open_channels(settings, lambda: MORNING)["letter"]
     assert letter.send(a_letter()).provider_id == "print-41"
     assert letter.find(Sought(41, ADDRESS, "", MORNING)).provider_id == "print-41"
-    assert letter.find(Sought(42, ADDRESS, "", MORNING)) is None
-    assert len(manifest(tmp_path)) == 1
+    assert letter.capabilities("CN").evidence_level == "C"
+    assert letter.check().state == "ok"
+    with pytest.raises(LookupFailed):
+        letter.track("print-41", 41)
 
 
-def test_an_address_never_becomes_a_formula(settings, tmp_path, a_letter):
-    open_channels(settings, lambda: MORNING)["letter"].send(a_letter(to="=HYPERLINK(1)"))
-    assert manifest(tmp_path)[0]["to"] == "'=HYPERLINK(1)"
+def test_what_keeps_letters_from_going_out_is_said(settings, channels, tmp_path):
+    assert channels["letter"].check().state == "ok"
+    (tmp_path / "file").write_text("no folder")
+    shut = replace(settings, exhibits=tmp_path / "file")
+    assert "XIANLI_EXHIBITS" in open_channels(shut, lambda: MORNING)["letter"].check().says
+    nobody = replace(settings, post_url="http://127.0.0.1:9", post_token="t")
+    assert "XIANLI_POST_URL" in open_channels(nobody, lambda: MORNING)["letter"].check().says
+    no_house = replace(settings, print_house_url=f"file://{tmp_path}/nowhere")
+    assert "print house" in open_channels(no_house, lambda: MORNING)["letter"].check().says
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from policies.arrival import grade_of
         ("call", "conversation", "B"),
         ("call", "no_answer", "0"),
         ("letter", "mailed", "C"),
+        ("letter", "delivered", "C"),
         ("letter", "handed_over", "A"),
         ("letter", "returned_refused", "B"),
         ("letter", "returned_unknown", "C"),
