@@ -54,9 +54,9 @@ COMMON_ERRORS: ErrorTable = {
     "21217": ("contact_bad", "number does not appear to be valid"),
 }
 
-CLOCK_SKEW = timedelta(minutes=2)
-LONGEST_HANDOVER = timedelta(minutes=5)
-"""How far a provider's own time of creation may lie from ours: its clock may differ, and our request may have waited on the way."""
+CLOCK_SKEW = timedelta(minutes=15)
+"""How far a provider's own time of creation may lie from ours: its clock may differ, and our request may have waited on the way. Wide,
+for what is missed here is taken for absent; what belongs to other attempts is known by its id."""
 
 
 class TwilioSettings(Protocol):
@@ -127,7 +127,7 @@ class TwilioAccount:
         recorder = self._wire.recorder()
         try:
             return list(listing(self._client(recorder))), recorder.exchange
-        except (RequestException, TwilioException, ValueError, KeyError) as error:
+        except (RequestException, TwilioException, ValueError, KeyError, TypeError, AttributeError) as error:
             raise LookupFailed(f"Twilio could not be asked: {type(error).__name__}") from error
 
     def health(self, lacking: Callable[[Any], str | None]) -> Health:
@@ -174,24 +174,29 @@ class _Transport:
         recorder.mount_on(self._http.session, api_url or "")
 
     def request(self, method: str, url: str, **parts: Any) -> Response:
-        return self._http.request(method, self._redirected(url), **parts)
+        """What only asks follows where it is sent on to; what makes something never goes out a second time by itself."""
+        return self._http.request(method, self._redirected(url), **{**parts, "allow_redirects": method == "GET"})
 
     def _redirected(self, url: str) -> str:
-        if self._api_url is None:
-            return url
+        """A next page may be named with its host, which the SDK takes for a part of the path: the host is always the one we were given."""
         parts = urlsplit(url)
-        return urlunsplit(parts._replace(scheme=self._api_url.scheme, netloc=self._api_url.netloc, path=self._api_url.path + parts.path))
+        path = urlsplit(parts.path[1:]).path if parts.path.startswith(("/http://", "/https://")) else parts.path
+        if self._api_url is None:
+            return urlunsplit(parts._replace(path=path))
+        base = self._api_url.path
+        return urlunsplit(parts._replace(scheme=self._api_url.scheme, netloc=self._api_url.netloc, path=base + path.removeprefix(base)))
 
 
 def nearest(resources: Iterable[Any], sought: Sought) -> Any | None:
-    """Of Twilio's resources the one made closest to the hand-over, by real time; None if none was made about then."""
-    earliest, latest = sought.handed_over_at - CLOCK_SKEW, sought.handed_over_at + LONGEST_HANDOVER
+    """Of Twilio's resources those to this number, and of them the one made closest to the hand-over, by real time; None if none was made
+    about then. The number is compared here too: a server need not heed every filter."""
     candidates = [
-        resource
+        (abs(resource.date_created - sought.handed_over_at), resource.sid, resource)
         for resource in resources
-        if resource.sid and resource.sid not in sought.taken and resource.date_created and earliest <= resource.date_created <= latest
+        if resource.sid and resource.sid not in sought.taken and resource.date_created and _digits(resource.to) == _digits(sought.to)
     ]
-    return min(candidates, key=lambda resource: (abs(resource.date_created - sought.handed_over_at), resource.sid), default=None)
+    off, _, found = min(candidates, key=lambda candidate: candidate[:2], default=(None, None, None))
+    return found if off is not None and off <= CLOCK_SKEW else None
 
 
 def error_class(errors: ErrorTable, code: str | None) -> ErrorClass | None:
@@ -228,6 +233,10 @@ def _refusal(status: int, code: str, errors: ErrorTable, recorder: Recorder) -> 
 
 def _told(error: Exception) -> str:
     return f"error {error.code}" if isinstance(error, TwilioRestException) else type(error).__name__
+
+
+def _digits(number: str | None) -> str:
+    return "".join(filter(str.isdigit, number or ""))
 
 
 def _seconds(retry_after: str | None) -> float | None:

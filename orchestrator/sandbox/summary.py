@@ -119,7 +119,7 @@ def _outcome(record: Mapping[str, Any]) -> Outcome:
             return "delivered"
         case _, "undelivered", _:
             return "undelivered"
-        case _, "failed", _:
+        case _, "failed" | "canceled", _:
             return "failed"
         case _:
             return "sent"

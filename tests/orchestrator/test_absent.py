@@ -99,7 +99,7 @@ def test_a_person_who_says_it_went_out_has_the_case_go_on_from_it(real: River, h
     assert real.value("SELECT step FROM decision WHERE case_id = :id ORDER BY id DESC LIMIT 1", id=home.case_id) != "notice-sms"
 
 
-@pytest.mark.parametrize("word", ["sent", "delivered", "undelivered"])
+@pytest.mark.parametrize("word", ["accepted", "sent", "delivered", "undelivered"])
 def test_a_word_of_the_provider_ends_the_doubt_before_anybody_answers(real: River, absent: int, word: str) -> None:
     real.said(absent, word)
     outreach.hear(outreach.sweep(real.runtime).receipts, real.runtime)
