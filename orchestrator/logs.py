@@ -2,10 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 
 import structlog
-
-from orchestrator.store.log import Audit
 
 logger = structlog.get_logger()
 
@@ -27,10 +26,10 @@ def configure(level: int = logging.INFO) -> None:
     )
 
 
-def report_audit(audit: Audit) -> None:
+def report_audit(entries: int, faults: Sequence[str]) -> None:
     """A sound log is a line; a broken one is an error for each place that does not fit."""
-    logger.info("evidence audited", entries=audit.entries, verified=audit.verified)
-    for fault in audit.faults:
+    logger.info("evidence audited", entries=entries, verified=not faults)
+    for fault in faults:
         logger.error("evidence does not verify", fault=fault)
 
 

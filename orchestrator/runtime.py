@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from channels import open_channels
 from channels.contract import Adapter
 from orchestrator import embedded
+from orchestrator.authorities import Authority, authorities_of
 from orchestrator.clock import Now, wall_now
 from orchestrator.evidence import seals
+from orchestrator.evidence.checkpoints import LogKey
 from orchestrator.evidence.seals import Seal
 from orchestrator.pace import UNHURRIED, Pace, SharedPace
 from orchestrator.packs import Packs, load
@@ -29,7 +32,7 @@ from policies.rules import Rules
 class Runtime:
     """What one process works with. `now` is the sandbox's clock in a sandbox, real time elsewhere; `wall` is always real.
 
-    `seal` signs every letter; without one they go unsigned.
+    `seal` signs every letter; without one they go unsigned. `authorities` say when they saw a checkpoint.
     """
 
     settings: Settings
@@ -40,6 +43,7 @@ class Runtime:
     wall: Now = wall_now
     pace: Pace = UNHURRIED
     seal: Seal | None = None
+    authorities: tuple[Authority, ...] = ()
 
     def rules(self, asked: AskedCase) -> Rules:
         """The pack, calendar and sequence this case is worked by: the versions it was pinned to."""
@@ -61,6 +65,11 @@ class Runtime:
     def reaches(self, channel: Channel, country: str) -> bool:
         adapter = self.channels.get(channel)
         return adapter is not None and adapter.capabilities(country).available
+
+    @property
+    def log_key(self) -> LogKey:
+        """What signs the checkpoints of the evidence log, in the name of this installation's address."""
+        return LogKey.derived(f"{urlsplit(self.settings.public_url).netloc}/evidence", self.settings.secret_key)
 
     @property
     def claim(self) -> timedelta:
@@ -106,7 +115,16 @@ def opened(settings: Settings) -> Iterator[Runtime]:
         try:
             now: Now = (lambda: store.sandbox_now() or wall_now()) if completed.sandbox else wall_now
             pace = SharedPace(str(completed.redis_url), completed.sends_per_second)
-            yield Runtime(completed, store, open_channels(completed, now), load(), now, pace=pace, seal=seal)
+            yield Runtime(
+                completed,
+                store,
+                open_channels(completed, now),
+                load(),
+                now,
+                pace=pace,
+                seal=seal,
+                authorities=authorities_of(completed, now),
+            )
         finally:
             store.close()
 

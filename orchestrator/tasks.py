@@ -11,11 +11,11 @@ from celery import Celery, Task
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 from kombu.entity import Exchange, Queue
 
-from orchestrator import campaigns, logs, outreach
+from orchestrator import auditing, campaigns, logs, outreach, sealing
 from orchestrator.batches import chunks, in_halves
 from orchestrator.runtime import Runtime, opened
 from orchestrator.settings import Settings
-from orchestrator.store import log, writing
+from orchestrator.store import writing
 from orchestrator.store.offering import Due
 
 QUEUES = ("decide", "send.sms", "send.voice", "send.letter", "send.task", "receipts", "evidence", "intake", "periodic")
@@ -30,6 +30,7 @@ SWEEP_EVERY = 2.0
 ANNOUNCE_EVERY = 900.0
 CATCH_UP_EVERY = 600.0
 AUDIT_EVERY = 86_400.0
+SEAL_EVERY = 20.0
 
 
 class _Process:
@@ -96,6 +97,7 @@ def _configuration() -> dict[str, Any]:
             "sweep": {"task": "xianli.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
             "announce": {"task": "xianli.announce", "schedule": ANNOUNCE_EVERY, "options": {"expires": ANNOUNCE_EVERY}},
             "catch_up": {"task": "xianli.catch_up", "schedule": CATCH_UP_EVERY, "options": {"expires": CATCH_UP_EVERY}},
+            "seal": {"task": "xianli.seal", "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
             "audit": {"task": "xianli.audit", "schedule": AUDIT_EVERY, "options": {"expires": AUDIT_EVERY}},
         },
     }
@@ -197,8 +199,14 @@ def catch_up() -> None:
 @app.task(name="xianli.audit", queue="evidence", soft_time_limit=1_800, time_limit=2_400)
 def audit() -> None:
     """Re-compute the evidence log; a fault is an error in the log of this process and on the console."""
-    with process.runtime.store.begin() as rows:
-        logs.report_audit(log.audit(rows))
+    found = auditing.audit(process.runtime)
+    logs.report_audit(found.entries, found.faults)
+
+
+@app.task(name="xianli.seal", queue="evidence", soft_time_limit=540, time_limit=600)
+def seal() -> None:
+    """Give places in the tree, sign, copy and have stamped what was logged."""
+    sealing.seal(process.runtime)
 
 
 def _park(case_id: int, failed: Exception) -> None:

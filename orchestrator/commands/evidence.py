@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from orchestrator import auditing
 from orchestrator.commands import shared
-from orchestrator.store import log
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: check the append-only log.")
 
@@ -17,9 +17,17 @@ def evidence() -> None:
 
 @app.command()
 def audit(as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False) -> None:
-    """Re-compute every entry and every link of the log; exits 1 and names the place where something does not fit."""
-    with shared.runtime() as runtime, runtime.store.begin() as rows:
-        audited = log.audit(rows)
-    shared.show({"entries": audited.entries, "verified": audited.verified, "faults": list(audited.faults)}, as_json)
+    """Compute the whole log anew, against its checkpoints, their copies and stamps; exits 1 and names each place that does not fit."""
+    with shared.runtime() as runtime:
+        audited = auditing.audit(runtime)
+    found = {
+        "entries": audited.entries,
+        "checkpoints": audited.checkpoints,
+        "copies": audited.copies,
+        "stamps": audited.stamps,
+        "verified": audited.verified,
+        "faults": list(audited.faults),
+    }
+    shared.show(found, as_json)
     if not audited.verified:
         raise typer.Exit(1)

@@ -1,11 +1,15 @@
-"""A fact as canonical bytes, and the salted hash that stands for it in the log.
+"""A fact as canonical bytes, and the hashes that stand for it in the log.
 
-The salt keeps a deleted payload from being guessed back from its leaf (PIPL 47): what stays proves that something was, not what.
+    leaf = SHA-256(0x00 || header)      header: canonical JSON with the hash of the payload and the leaf before it
+    payload hash = SHA-256(salt || payload)
+
+The salt keeps a deleted payload from being guessed back from its hash (PIPL 47): what stays proves that something was, not what. The leaf
+holds the one before it of the same case, so an entry taken out cannot be glued over, before the first checkpoint either.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 
@@ -19,32 +23,54 @@ _NOT_PROVABLE = "evidence holds text, whole numbers, truth values, lists and map
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """A payload, its salt and the 32-byte hash that represents both."""
+class Header:
+    """What an entry says of itself for good. It names nobody, so it stays when its payload is deleted by law (PIPL 47).
 
+    `case` and `attempt` are numbers of ours, `at` and `wall` the program's and the real time, `previous` the leaf before it of the same
+    case, `payload` the SHA-256 of salt and payload.
+    """
+
+    kind: str
+    case: int | None
+    attempt: int | None
+    at: datetime
+    wall: datetime
+    previous: bytes | None
     payload: bytes
-    salt: bytes
-    digest: bytes
+
+    @property
+    def encoded(self) -> bytes:
+        """Canonical JSON, times in UTC: as it stands in a bundle."""
+        return canonical(
+            {
+                "kind": self.kind,
+                "case": self.case,
+                "attempt": self.attempt,
+                "at": self.at.astimezone(UTC),
+                "wall": self.wall.astimezone(UTC),
+                "previous": self.previous,
+                "payload": self.payload,
+            }
+        )
+
+    @property
+    def leaf(self) -> bytes:
+        """SHA-256(0x00 || header): what the tree holds (RFC 6962 section 2.1)."""
+        return sha256(LEAF_PREFIX + self.encoded).digest()
+
+
+def payload_digest(payload: bytes, salt: bytes) -> bytes:
+    """SHA-256(salt || payload)."""
+    return sha256(salt + payload).digest()
 
 
 def canonical(fact: Mapping[str, object]) -> bytes:
-    """RFC 8785 bytes of a fact. Decimals and times become text; a float raises TypeError.
+    """RFC 8785 bytes of a fact. Decimals and times become text, bytes become hex; a float raises TypeError.
 
     >>> canonical({"b": Decimal("2628.00"), "a": 1})
     b'{"a":1,"b":"2628.00"}'
     """
     return rfc8785.dumps(_plain(fact))
-
-
-def leaf(fact: Mapping[str, object], salt: bytes) -> Leaf:
-    """The leaf of a fact under a salt of 16 bytes."""
-    payload = canonical(fact)
-    return Leaf(payload, salt, leaf_digest(payload, salt))
-
-
-def leaf_digest(payload: bytes, salt: bytes) -> bytes:
-    """SHA-256(0x00 || salt || payload)."""
-    return sha256(LEAF_PREFIX + salt + payload).digest()
 
 
 def _plain(value: object) -> rfc8785._impl._Value:

@@ -3,32 +3,27 @@
 A sandbox makes a seal of its own, and every letter that bears it says so.
 """
 
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PublicFormat, pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
 from cryptography.x509.oid import NameOID
+
+from orchestrator.evidence import sandbox_certificates
+from orchestrator.evidence.sandbox_certificates import SANDBOX
 
 if TYPE_CHECKING:
     from orchestrator.evidence.pades import Signer
 
-SANDBOX = "Xianli Sandbox 先礼沙盒"
-"""The organisation in the name of a sandbox's certificates."""
 SANDBOX_MARK = "先礼沙盒签名，无法律效力 / Sandbox signature, of no legal effect"
 SHORTEST_RSA = 2048
 """Bits: below it no authority issues a certificate any more (CA/Browser Forum, Code Signing Baseline Requirements 6.1.5)."""
-_FIRST_DAY, _LAST_DAY = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""A sandbox lives on a clock of its own, which may stand years away."""
 
 
 class SealError(ValueError):
@@ -88,46 +83,9 @@ def load(path: Path, password: str, at: datetime) -> Seal:
 
 
 def make_sandbox_seal(path: Path, password: str) -> None:
-    """A seal of its own for a sandbox: a root, whose key is thrown away, and what it issued. Whoever comes second finds it made."""
-    if path.exists():
-        return
-    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root_name = _sandbox_name("Xianli Sandbox Root")
-    root = _issue(root_name, root_key, root_name, root_key, issuing=True)
-    certificate = _issue(_sandbox_name("先礼沙盒物业"), key, root_name, root_key, issuing=False)
-    sealed = pkcs12.serialize_key_and_certificates(b"xianli", key, certificate, [root], BestAvailableEncryption(password.encode()))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(sealed)
-    with suppress(FileExistsError):
-        path.hardlink_to(unfinished)
-    Path(unfinished).unlink()
-
-
-def _issue(
-    subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: x509.Name, issuer_key: ec.EllipticCurvePrivateKey, *, issuing: bool
-) -> x509.Certificate:
-    usage = dict.fromkeys(("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False)
-    usage |= dict.fromkeys(("digital_signature", "content_commitment"), not issuing) | dict.fromkeys(("key_cert_sign", "crl_sign"), issuing)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_FIRST_DAY)
-        .not_valid_after(_LAST_DAY)
-        .add_extension(x509.BasicConstraints(ca=issuing, path_length=0 if issuing else None), critical=True)
-        .add_extension(x509.KeyUsage(**usage), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-        .sign(issuer_key, hashes.SHA256())
-    )
-
-
-def _sandbox_name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, SANDBOX), x509.NameAttribute(NameOID.COMMON_NAME, common)])
+    """A seal of its own for a sandbox."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    sandbox_certificates.make(path, password, key, root="Xianli Sandbox Root", name="先礼沙盒物业")
 
 
 def _check_in_force(certificate: x509.Certificate, at: datetime) -> None:

@@ -8,10 +8,22 @@ from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from orchestrator.store import psycopg
 
-APPEND_ONLY = ("evidence_entry", "decision", "charge_version", "policy_version", "exhibit", "consent")
+APPEND_ONLY = (
+    "evidence_entry",
+    "evidence_position",
+    "evidence_tile",
+    "evidence_key",
+    "evidence_checkpoint",
+    "evidence_stamp",
+    "decision",
+    "charge_version",
+    "policy_version",
+    "exhibit",
+    "consent",
+)
 """Tables whose rows are written once: no UPDATE, no DELETE."""
-DELETABLE = ("evidence_payload",)
-"""What the law may order deleted (PIPL 47); its leaf stays."""
+DELETABLE = ("evidence_payload", "evidence_unsealed")
+"""What the law may order deleted (PIPL 47), whose leaf stays; and the queue of entries that wait for their place in the tree."""
 
 
 def upgrade(owner_url: str, application_url: str, revision: str = "head") -> None:

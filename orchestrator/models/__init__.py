@@ -17,7 +17,16 @@ from orchestrator.models.casework import (
     StopState,
 )
 from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt, SenderState, Task
-from orchestrator.models.evidence import EvidenceEntry, EvidencePayload
+from orchestrator.models.evidence import (
+    EvidenceCheckpoint,
+    EvidenceEntry,
+    EvidenceKey,
+    EvidencePayload,
+    EvidencePosition,
+    EvidenceStamp,
+    EvidenceTile,
+    EvidenceUnsealed,
+)
 from orchestrator.models.exhibits import Exhibit
 from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
 from orchestrator.models.letters import Letter, LetterBatch, LetterSnapshot
@@ -57,8 +66,14 @@ __all__ = [
     "Debtor",
     "DebtorParty",
     "Decision",
+    "EvidenceCheckpoint",
     "EvidenceEntry",
+    "EvidenceKey",
     "EvidencePayload",
+    "EvidencePosition",
+    "EvidenceStamp",
+    "EvidenceTile",
+    "EvidenceUnsealed",
     "Exhibit",
     "Hold",
     "ImportRun",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from orchestrator import campaigns, outreach, tasks
+from orchestrator import campaigns, outreach, sealing, tasks
 from orchestrator.clock import wall_now
 from orchestrator.intake import bank
 from orchestrator.runtime import Runtime
@@ -64,6 +64,7 @@ def live(lived: Sandbox, *, pace: float, on_day: Callable[[int, datetime], None]
         if local_day(then, runtime.settings.home_timezone) != local_day(clock.now, runtime.settings.home_timezone):
             real_time.sleep(max(0.0, pace - (real_time.monotonic() - day_began)))
             day_began = real_time.monotonic()
+            sealing.seal(runtime)
             on_day((then - clock.began).days + 1, then)
         with runtime.store.begin() as rows:
             sandbox.jump(rows, then)

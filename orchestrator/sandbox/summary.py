@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from orchestrator import auditing, sealing
 from orchestrator.runtime import Runtime
 from orchestrator.sandbox.carrier import Carrier
-from orchestrator.store import log, sandbox
+from orchestrator.store import sandbox
 from orchestrator.store.sandbox import Judged
 from policies.facts import Channel, Contact, Outcome
 from policies.limits import breaches
@@ -36,7 +37,9 @@ class Violation:
 def summarise(runtime: Runtime, carrier: Carrier) -> dict[str, Any]:
     """The summary of contract section 1."""
     with runtime.store.begin() as rows:
-        figures, audit, judged = sandbox.figures(rows), log.audit(rows), sandbox.judged(rows)
+        figures, judged = sandbox.figures(rows), sandbox.judged(rows)
+    sealing.seal(runtime)
+    audit = auditing.audit(runtime)
     found = violations(runtime, list(seen_by(carrier.log(), judged)))
     return {
         "cases": figures.cases,

@@ -9,14 +9,16 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from orchestrator.store.vault import Vault
 
 Rows = Connection
+_VAULT = "vault"
 
 
 class Store:
     """One database and the key to its personal data."""
 
     def __init__(self, url: str, encryption_key: str) -> None:
-        self.engine: Engine = create_engine(psycopg(url), pool_size=5, max_overflow=20, pool_pre_ping=True)
         self.vault = Vault(encryption_key)
+        options = {_VAULT: self.vault}
+        self.engine: Engine = create_engine(psycopg(url), pool_size=5, max_overflow=20, pool_pre_ping=True, execution_options=options)
 
     @contextmanager
     def begin(self) -> Iterator[Rows]:
@@ -32,6 +34,12 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def vault_of(rows: Rows) -> Vault:
+    """The vault of the store that a transaction is of."""
+    vault: Vault = rows.get_execution_options()[_VAULT]
+    return vault
 
 
 def psycopg(url: str) -> str:

@@ -1,6 +1,6 @@
-"""Contact values at rest: encrypted with AES-256-GCM, found again by a keyed digest.
+"""Personal data at rest: encrypted with AES-256-GCM; contact values are found again by a keyed digest.
 
-Both keys are derived from `XIANLI_ENCRYPTION_KEY`, so that losing the database alone gives away no number.
+All keys are derived from `XIANLI_ENCRYPTION_KEY`, so that losing the database alone gives away no number.
 """
 
 import hmac
@@ -20,6 +20,7 @@ class Vault:
     def __init__(self, encryption_key: str) -> None:
         self._cipher = AESGCM(_derive(encryption_key, b"xianli contact values"))
         self._index = _derive(encryption_key, b"xianli contact digests")
+        self._payloads = AESGCM(_derive(encryption_key, b"xianli evidence payloads"))
 
     def seal(self, value: str) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -32,6 +33,15 @@ class Vault:
     def digest(self, value: str) -> bytes:
         """32 bytes, the same for the same value: what look-ups and unique keys use."""
         return hmac.new(self._index, value.encode(), sha256).digest()
+
+    def seal_payload(self, payload: bytes, leaf: bytes) -> bytes:
+        """What a leaf of the log stands for, bound to it: under another leaf it does not open."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._payloads.encrypt(nonce, payload, leaf)
+
+    def open_payload(self, sealed: bytes, leaf: bytes) -> bytes:
+        """Raises cryptography's InvalidTag where the bytes, the leaf or the key are not those it was sealed with."""
+        return self._payloads.decrypt(sealed[:_NONCE], sealed[_NONCE:], leaf)
 
 
 def _derive(key: str, purpose: bytes) -> bytes:

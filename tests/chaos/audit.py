@@ -21,7 +21,7 @@ from orchestrator.clock import wall_now
 from orchestrator.runtime import Runtime
 from orchestrator.sandbox import beginning
 from orchestrator.sandbox.summary import seen_by, violations
-from orchestrator.store import Rows, log, sandbox
+from orchestrator.store import Rows, recomputing, sandbox
 
 CARRIED = ("sms", "voice", "letter")
 UNFINISHED = ("planned", "claimed", "sending", "unknown")
@@ -150,7 +150,7 @@ def _stranded(rows: Rows, runtime: Runtime) -> Iterator[str]:
 
 def _books(rows: Rows) -> Iterator[str]:
     """The evidence log re-computed, and the ledger's sums by their parts."""
-    found = log.audit(rows)
+    found = recomputing.recompute(rows)
     yield from found.faults
     if not found.entries:
         yield "the evidence log is empty"

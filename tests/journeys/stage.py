@@ -27,7 +27,7 @@ from orchestrator.intake.importing import Order, import_file
 from orchestrator.runtime import Runtime
 from orchestrator.sandbox import summary
 from orchestrator.sandbox.carrier import Carrier
-from orchestrator.store import communities, log, pages, sandbox
+from orchestrator.store import communities, pages, recomputing, sandbox
 from orchestrator.store.sandbox import Errand
 from orchestrator.web.console.today import read_matrix
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
@@ -216,7 +216,7 @@ class Stage:
 
     def faults_of_evidence(self) -> Sequence[str]:
         with self.runtime.store.begin() as rows:
-            return log.audit(rows).faults
+            return recomputing.recompute(rows).faults
 
     def handovers(self, step: str) -> list[tuple[str, int]]:
         """Of each attempt at a step its state, and how many answers about it are kept: to the handover, and to a look-up that found it."""

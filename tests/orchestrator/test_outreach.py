@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from channels.contract import Handover, Message, Refused, Unknown
 from orchestrator import casework, outreach
 from orchestrator.embedded import Postgres
-from orchestrator.store import log, writing
+from orchestrator.store import recomputing, writing
 from tests.lines import RAW, taken
 from tests.orchestrator.conftest import River, as_owner
 from tests.world import Home, World, month
@@ -256,13 +256,13 @@ def test_a_case_whose_cause_is_mended_goes_on_where_it_stood(river: River, world
 def test_the_log_verifies_and_names_the_entry_that_was_tampered_with(river: River, home: Home, server: Postgres) -> None:
     outreach.deliver([river.plan(home)], river.runtime)
     with river.runtime.store.begin() as rows:
-        sound = log.audit(rows)
-    assert sound.verified
+        sound = recomputing.recompute(rows)
+    assert not sound.faults
     assert sound.entries >= 3  # the decision, the composed message, the handover
     with as_owner(river, server) as owner:
         owner.execute("UPDATE evidence_payload SET payload = payload || ' ' WHERE entry_id = 2")
     with river.runtime.store.begin() as rows:
-        assert log.audit(rows).faults == ("entry 2: its payload is not what was logged",)
+        assert recomputing.recompute(rows).faults == ("entry 2: its payload is not what was logged",)
 
 
 def test_an_entry_changed_behind_the_triggers_back_breaks_the_chain_of_its_case(river: River, home: Home, server: Postgres) -> None:
@@ -271,7 +271,7 @@ def test_an_entry_changed_behind_the_triggers_back_breaks_the_chain_of_its_case(
         owner.execute("ALTER TABLE evidence_entry DISABLE TRIGGER ALL")
         owner.execute("UPDATE evidence_entry SET leaf = sha256('another') WHERE id = 1")
     with river.runtime.store.begin() as rows:
-        assert log.audit(rows).faults[0] == "entry 1: its payload is not what was logged"
+        assert recomputing.recompute(rows).faults[0] == "entry 1: what it says of itself is not what was logged"
 
 
 @pytest.mark.parametrize(

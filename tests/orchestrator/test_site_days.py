@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from orchestrator import campaigns, outreach
-from orchestrator.store import log, site_days
+from orchestrator.store import recomputing, site_days
 from policies.localtime import local_day
 from tests.orchestrator.conftest import River
 from tests.world import Home, World, month
@@ -76,7 +76,7 @@ def test_a_day_can_be_chosen_again_after_it_was_taken_back_but_not_twice(river: 
     leave_in_peace(river, world, day)
     with river.runtime.store.begin() as rows:
         assert site_days.listed(rows, world.community_name) == [{"day": day, "reason": "小区祭扫", "author": "李敏"}]
-        assert log.audit(rows).verified
+        assert not recomputing.recompute(rows).faults
     told = "SELECT array_agg(kind ORDER BY id) FROM evidence_entry WHERE kind LIKE 'site day%'"
     assert river.value(told) == ["site day", "site day lifted", "site day"]
 

@@ -2,7 +2,8 @@
 
 from starlette.responses import Response
 
-from orchestrator.store import log, pages_work
+from orchestrator import auditing
+from orchestrator.store import pages_work
 from orchestrator.web.console.page import Page, Visit, endpoint
 
 
@@ -20,9 +21,9 @@ class Evidence(Page):
 
     @endpoint("/audit", act="read_evidence")
     def audit(self, visit: Visit) -> Response:
-        """Re-compute every leaf and link of the log, now."""
+        """The whole log computed anew, now."""
         zone = self.runtime.settings.home_timezone
+        found = auditing.audit(self.runtime)
         with self.runtime.store.begin() as rows:
-            found = log.audit(rows)
             kinds, newest = pages_work.evidence(rows)
         return self.draw(visit, "evidence.html", {"kinds": kinds, "newest": newest, "audit": found, "audited_at": self.now(), "zone": zone})

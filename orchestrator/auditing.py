@@ -1,0 +1,138 @@
+"""The audit: the whole log computed anew and held against its signed checkpoints, here and outside, and against their stamps.
+
+Who has the database's password can change rows, put back the triggers and compute every hash anew. What they cannot make is a checkpoint
+signed by the log's key, a copy in a folder they do not reach, or another day at a time-stamping authority.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.evidence import timestamps
+from orchestrator.evidence.checkpoints import Checkpoint, NotACheckpoint, VerifyingKey
+from orchestrator.evidence.timestamps import StampRefused
+from orchestrator.runtime import Runtime
+from orchestrator.sealing import trusted_keys
+from orchestrator.store import Rows, checkpoints, log, recomputing
+from orchestrator.store.checkpoints import KeptStamp, Signed
+from orchestrator.store.log import Entry
+from orchestrator.store.recomputing import Recomputed
+
+FAULTS_LOGGED = 100
+"""As many places as one entry names; the whole list is the command's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How many entries, checkpoints, copies and stamps there are, and each place that does not fit."""
+
+    entries: int
+    checkpoints: int
+    copies: int
+    stamps: int
+    faults: tuple[str, ...]
+
+    @property
+    def verified(self) -> bool:
+        return not self.faults
+
+
+def audit(runtime: Runtime) -> Audit:
+    """Computes the log anew and writes down what was found: the audit is itself an entry."""
+    with runtime.store.begin() as rows:
+        found = _found(rows, runtime)
+    fact = {
+        "entries": found.entries,
+        "checkpoints": found.checkpoints,
+        "copies": found.copies,
+        "stamps": found.stamps,
+        "faults": found.faults[:FAULTS_LOGGED],
+        "faults_in_all": len(found.faults),
+    }
+    with runtime.store.begin() as rows:
+        log.append(rows, [Entry("audit", fact)], runtime.now(), runtime.wall())
+    return found
+
+
+def _found(rows: Rows, runtime: Runtime) -> Audit:
+    signed, stamps = checkpoints.after(rows, -1), checkpoints.stamps_after(rows, 0)
+    keys = trusted_keys(runtime.log_key.verifying, checkpoints.keys(rows))
+    copies, unread = _copies(runtime.settings.checkpoints, keys)
+    computed = recomputing.recompute(rows, {each.size for each in signed} | copies.keys())
+    faults = [
+        *computed.faults,
+        *_of_checkpoints(signed, computed, keys),
+        *unread,
+        *_of_copies(copies, signed, computed),
+        *_of_stamps(stamps, {each.size: each.note for each in signed}),
+    ]
+    return Audit(computed.entries, len(signed), len(copies), len(stamps), tuple(faults))
+
+
+def _of_checkpoints(signed: Sequence[Signed], computed: Recomputed, keys: Sequence[VerifyingKey]) -> Iterator[str]:
+    """The first root that differs says between which checkpoints something was changed: those before it still hold."""
+    before = 0
+    for each in signed:
+        try:
+            stated = _opened(each.note, keys)
+        except NotACheckpoint as wrong:
+            yield f"checkpoint {each.size}: {wrong}"
+            continue
+        if (stated.size, stated.root) != (each.size, each.root):
+            yield f"checkpoint {each.size}: the row does not say what was signed"
+        elif each.size > computed.placed:
+            yield f"checkpoint {each.size}: the log ends at {computed.placed}, what came after was cut off"
+        elif computed.roots[each.size] != stated.root:
+            yield f"checkpoint {each.size}: the entries at places {before} to {each.size - 1} are not those that were signed"
+        before = each.size
+
+
+def _of_copies(copies: Mapping[int, bytes], signed: Sequence[Signed], computed: Recomputed) -> Iterator[str]:
+    kept = {each.size for each in signed}
+    for size, root in sorted(copies.items()):
+        if size > computed.placed:
+            yield f"copy of checkpoint {size}: the log ends at {computed.placed}, what came after was cut off"
+        elif computed.roots[size] != root:
+            yield f"copy of checkpoint {size}: the log is another than the one that was signed"
+        elif size not in kept:
+            yield f"copy of checkpoint {size}: the checkpoint is no longer in the database"
+
+
+def _copies(folder: Path, keys: Sequence[VerifyingKey]) -> tuple[dict[int, bytes], list[str]]:
+    """Root by size, as the copies outside the database say; and those that say nothing."""
+    found: dict[int, bytes] = {}
+    unread = []
+    for path in sorted(folder.glob("*/*.checkpoint")):
+        try:
+            stated = _opened(path.read_bytes(), keys)
+        except (NotACheckpoint, OSError) as wrong:
+            unread.append(f"copy {path.name}: {wrong}")
+        else:
+            found[stated.size] = stated.root
+    return found, unread
+
+
+def _opened(note: bytes, keys: Sequence[VerifyingKey]) -> Checkpoint:
+    refused = NotACheckpoint("no key signed it")
+    for key in keys:
+        try:
+            return key.open(note)
+        except NotACheckpoint as another:
+            refused = another
+    raise refused
+
+
+def _of_stamps(stamps: Sequence[KeptStamp], notes: Mapping[int, bytes]) -> Iterator[str]:
+    for stamp in stamps:
+        note = notes.get(stamp.size)
+        if note is None:
+            yield f"stamp {stamp.id}: its checkpoint {stamp.size} is gone"
+            continue
+        try:
+            held, at = timestamps.imprint(stamp.response)
+        except StampRefused as wrong:
+            yield f"stamp {stamp.id}: {wrong}"
+            continue
+        if held != hashlib.new(stamp.algorithm, note).digest() or at != stamp.stamped_at:
+            yield f"stamp {stamp.id}: it is not of checkpoint {stamp.size} at {stamp.stamped_at.isoformat()}"

@@ -1,0 +1,170 @@
+"""Sealing the log: places in the tree, signed checkpoints, copies outside the database, and the word of time-stamping authorities.
+
+    seal -> entries that wait get their places     (batches, one transaction each; nobody who appends waits for it)
+         -> a checkpoint is signed                 (each minute with news, and daily)
+         -> what is new is copied outside          (so that a tail cut off with its checkpoints is missed)
+         -> every authority stamps what it lacks   (the newest first; one that fails is asked again next time)
+
+Whatever fails leaves the steps before it done, and the next sealing goes on there. Outreach never waits for any of it.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from orchestrator import authorities, logs
+from orchestrator.authorities import Authority
+from orchestrator.evidence.checkpoints import LogKey, NotACheckpoint, VerifyingKey
+from orchestrator.evidence.timestamps import StampRefused
+from orchestrator.runtime import Runtime
+from orchestrator.store import Rows, checkpoints, log, tree
+from orchestrator.store.checkpoints import OF_STAMPS, KeptStamp, Key, Signed
+from orchestrator.store.log import Entry
+
+BATCH = 5_000
+LEAST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
+"""Between checkpoints: with news, and without."""
+STAMPS_AT_ONCE = 20
+COPIED = "copied.json"
+"""In the folder of copies: how far the copying came."""
+COPIES_AT_ONCE = 1_000
+
+
+def seal(runtime: Runtime) -> None:
+    """All four steps; safe to run twice at once."""
+    _give_places(runtime)
+    _sign(runtime)
+    copy_out(runtime)
+    for authority in runtime.authorities:
+        _stamp(authority, runtime)
+
+
+def _give_places(runtime: Runtime) -> None:
+    while True:
+        with runtime.store.begin() as rows:
+            if not tree.become_sealer(rows) or tree.give_places(rows, BATCH) < BATCH:
+                return
+
+
+def _sign(runtime: Runtime) -> None:
+    key, now = runtime.log_key, runtime.now()
+    with runtime.store.begin() as rows:
+        if not tree.become_sealer(rows):
+            return
+        last, size = checkpoints.newest(rows), tree.size(rows)
+        if not _is_due(rows, last, size, now):
+            return
+        _introduce(rows, key, now)
+        root = tree.root(rows, size)
+        checkpoints.add(rows, size, root, key.sign(size, root), key.verifying.public, now, runtime.wall())
+
+
+def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime) -> bool:
+    if last is None:
+        return size > 0
+    if size == last.size:
+        return False
+    return now - last.at >= LONGEST_PAUSE or (now - last.at >= LEAST_PAUSE and checkpoints.has_news(rows, last.size))
+
+
+def _introduce(rows: Rows, key: LogKey, now: datetime) -> None:
+    """A key that is used for the first time signs which one it follows."""
+    known = checkpoints.keys(rows)
+    if any(each.public == key.verifying.public for each in known):
+        return
+    before = "".join(f"follows {VerifyingKey(each.name, each.public).vkey}\n" for each in known[:1])
+    statement = key.signed(f"{key.verifying.name}\nkey {key.verifying.vkey}\n{before}".encode())
+    checkpoints.introduce(rows, Key(key.verifying.public, key.verifying.name, statement), now)
+
+
+def trusted_keys(current: VerifyingKey, keys: Iterable[Key]) -> list[VerifyingKey]:
+    """The current key, the one it says it follows, and so on back; a key that no trusted one names is not among them."""
+    rows = {each.public: each for each in keys}
+    trusted = [current]
+    while (row := rows.pop(trusted[-1].public, None)) is not None:
+        try:
+            text = trusted[-1].read(row.statement).decode()
+        except NotACheckpoint:
+            break
+        named = [line.removeprefix("follows ") for line in text.splitlines() if line.startswith("follows ")]
+        followed = [each for each in (VerifyingKey(row.name, row.public) for row in rows.values()) if each.vkey in named]
+        if not followed:
+            break
+        trusted.append(followed[0])
+    return trusted
+
+
+def _stamp(authority: Authority, runtime: Runtime) -> None:
+    """The authority's word on each checkpoint it has not seen. Its failure is said, and it is asked again at the next sealing."""
+    with runtime.store.begin() as rows:
+        lacking = checkpoints.unstamped(rows, authority.name, STAMPS_AT_ONCE)
+    for signed in lacking:
+        try:
+            stamped = authorities.stamp(authority, signed.note)
+        except StampRefused as refused:
+            logs.logger.warning("no timestamp", authority=authority.name, why=str(refused))
+            return
+        revocation, lacks = authorities.revocation_lists(stamped)
+        if lacks:
+            logs.logger.warning("revocation lists of a timestamp are missing", authority=authority.name, why=lacks)
+        fact = {
+            "authority": authority.name,
+            "size": signed.size,
+            "stamped_at": stamped.at,
+            "response_sha256": hashlib.sha256(stamped.response).digest(),
+            "certificates_sha256": hashlib.sha256(b"".join(stamped.certificates)).digest(),
+        }
+        with runtime.store.begin() as rows:
+            checkpoints.keep_stamp(rows, signed.size, authority.name, stamped, revocation, runtime.wall())
+            log.append(rows, [Entry(OF_STAMPS, fact)], runtime.now(), runtime.wall())
+
+
+def copy_out(runtime: Runtime) -> None:
+    """Copy checkpoints and stamps that came since the last copying. A folder that was emptied is filled again."""
+    folder = runtime.settings.checkpoints
+    size, number = _copied(folder)
+    with runtime.store.begin() as rows:
+        signed, stamps = checkpoints.after(rows, size, COPIES_AT_ONCE), checkpoints.stamps_after(rows, number, COPIES_AT_ONCE)
+    if not signed and not stamps:
+        return
+    try:
+        for name, content in _copies(signed, stamps):
+            _write(folder / name, content)
+        reached = {"size": signed[-1].size if signed else size, "stamp": stamps[-1].id if stamps else number}
+        _write(folder / COPIED, json.dumps(reached).encode())
+    except OSError as failed:
+        logs.logger.error("checkpoints are not copied", folder=str(folder), why=failed.strerror)
+
+
+def _copies(signed: Iterable[Signed], stamps: Iterable[KeptStamp]) -> Iterator[tuple[Path, bytes]]:
+    """A folder for each million entries keeps listings short."""
+    for each in signed:
+        yield Path(f"{each.size // 1_000_000:06d}", f"{each.size}.checkpoint"), each.note
+    for stamp in stamps:
+        folder = Path(f"{stamp.size // 1_000_000:06d}")
+        yield folder / f"{stamp.size}.{stamp.id}.tsr", stamp.response
+        yield folder / f"{stamp.size}.{stamp.id}.pem", stamp.certificates
+        if stamp.revocation:
+            yield folder / f"{stamp.size}.{stamp.id}.crl.pem", stamp.revocation
+
+
+def _copied(folder: Path) -> tuple[int, int]:
+    try:
+        reached = json.loads((folder / COPIED).read_bytes())
+        return int(reached["size"]), int(reached["stamp"])
+    except (OSError, ValueError, KeyError):
+        return 0, 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, and on the disk before it is said to be there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

@@ -1,0 +1,142 @@
+"""The signed checkpoints of the log, the keys that signed them, and what time-stamping authorities said of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, text
+
+from orchestrator.evidence.timestamps import Stamp
+from orchestrator.models import EvidenceCheckpoint, EvidenceKey, EvidenceStamp
+from orchestrator.store import Rows
+
+OF_STAMPS = "checkpoint stamped"
+"""The kind of entry that a stamp is logged as: it is no news of its own, or each stamp would call for the next checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint as it stands in the database."""
+
+    size: int
+    root: bytes
+    note: bytes
+    public: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the log and its statement about the one before it."""
+
+    public: bytes
+    name: str
+    statement: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStamp:
+    """A stamp with the checkpoint it is of."""
+
+    id: int
+    size: int
+    authority: str
+    algorithm: str
+    response: bytes
+    certificates: bytes
+    revocation: bytes | None
+    stamped_at: datetime
+    expires: datetime
+
+
+def newest(rows: Rows) -> Signed | None:
+    found = rows.execute(text("SELECT size, root, note, public, at FROM evidence_checkpoint ORDER BY size DESC LIMIT 1")).one_or_none()
+    return Signed(*found) if found else None
+
+
+def after(rows: Rows, size: int, limit: int | None = None) -> list[Signed]:
+    """The checkpoints above a size, the smallest first."""
+    found = rows.execute(
+        text("SELECT size, root, note, public, at FROM evidence_checkpoint WHERE size > :size ORDER BY size LIMIT :limit"),
+        {"size": size, "limit": limit},
+    )
+    return [Signed(*row) for row in found]
+
+
+def has_news(rows: Rows, size: int) -> bool:
+    """Whether anything but the stamps of checkpoints was logged after the first `size` entries."""
+    news: bool = rows.execute(
+        text("""
+            SELECT EXISTS (SELECT FROM evidence_position p JOIN evidence_entry e ON e.id = p.entry_id
+                            WHERE p.index >= :size AND e.kind <> :stamps)
+        """),
+        {"size": size, "stamps": OF_STAMPS},
+    ).scalar_one()
+    return news
+
+
+def add(rows: Rows, size: int, root: bytes, note: bytes, public: bytes, now: datetime, wall: datetime) -> None:
+    rows.execute(insert(EvidenceCheckpoint), {"size": size, "root": root, "note": note, "public": public, "at": now, "at_wall": wall})
+
+
+def keys(rows: Rows) -> list[Key]:
+    """The newest first."""
+    return [Key(*row) for row in rows.execute(text("SELECT public, name, statement FROM evidence_key ORDER BY since DESC"))]
+
+
+def introduce(rows: Rows, key: Key, now: datetime) -> None:
+    rows.execute(insert(EvidenceKey), {"public": key.public, "name": key.name, "statement": key.statement, "since": now})
+
+
+def unstamped(rows: Rows, authority: str, limit: int) -> list[Signed]:
+    """Checkpoints that an authority has not stamped, the newest first: it holds all that the older ones hold."""
+    found = rows.execute(
+        text("""
+            SELECT c.size, c.root, c.note, c.public, c.at FROM evidence_checkpoint c
+             WHERE NOT EXISTS (SELECT FROM evidence_stamp s WHERE s.size = c.size AND s.authority = :authority)
+             ORDER BY c.size DESC LIMIT :limit
+        """),
+        {"authority": authority, "limit": limit},
+    )
+    return [Signed(*row) for row in found]
+
+
+def unstamped_since(rows: Rows, authorities: Sequence[str]) -> dict[str, tuple[int, datetime]]:
+    """By authority that is behind: how many checkpoints it has not stamped, and the real time of the oldest of them."""
+    found = rows.execute(
+        text("""
+            SELECT a.name, count(*), min(c.at_wall)
+              FROM unnest(CAST(:authorities AS text[])) AS a(name) CROSS JOIN evidence_checkpoint c
+             WHERE NOT EXISTS (SELECT FROM evidence_stamp s WHERE s.size = c.size AND s.authority = a.name)
+             GROUP BY a.name
+        """),
+        {"authorities": list(authorities)},
+    )
+    return {name: (count, oldest) for name, count, oldest in found}
+
+
+def keep_stamp(rows: Rows, size: int, authority: str, stamp: Stamp, revocation: bytes | None, wall: datetime) -> None:
+    record = {
+        "size": size,
+        "authority": authority,
+        "algorithm": stamp.algorithm,
+        "response": stamp.response,
+        "certificates": b"".join(stamp.certificates),
+        "revocation": revocation,
+        "stamped_at": stamp.at,
+        "expires": stamp.expires,
+        "at_wall": wall,
+    }
+    rows.execute(insert(EvidenceStamp), record)
+
+
+def stamps_after(rows: Rows, number: int, limit: int | None = None) -> list[KeptStamp]:
+    """The stamps kept after one, in the order they came."""
+    found = rows.execute(
+        text("""
+            SELECT id, size, authority, algorithm, response, certificates, revocation, stamped_at, expires
+              FROM evidence_stamp WHERE id > :id ORDER BY id LIMIT :limit
+        """),
+        {"id": number, "limit": limit},
+    )
+    return [KeptStamp(*row) for row in found]

@@ -1,0 +1,111 @@
+"""The log as a tree: who stands where, and the hashes of its complete subtrees. Rows are only ever added.
+
+An entry is appended without a place; one sealer gives places in batches, so that no writer waits for another. A trigger queues every entry
+for it, whoever inserted it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import insert, text
+
+from orchestrator.evidence import merkle
+from orchestrator.evidence.merkle import TILE, Node, Tile
+from orchestrator.models import EvidenceTile
+from orchestrator.store import Rows
+
+_SEALER_LOCK = 0x7365616C  # "seal"
+
+
+def become_sealer(rows: Rows) -> bool:
+    """Whether this transaction may give places; another one does, if not."""
+    mine: bool = rows.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _SEALER_LOCK}).scalar_one()
+    return mine
+
+
+def give_places(rows: Rows, limit: int) -> int:
+    """Places for up to `limit` entries that wait, in the order of their numbers; how many got one. Only the sealer may."""
+    old = size(rows)
+    given = rows.execute(_GIVE_PLACES, {"first": old, "limit": limit}).rowcount
+    if given:
+        _complete_tiles(rows, old, old + given)
+    return given
+
+
+_GIVE_PLACES = text("""
+    WITH waiting AS (SELECT entry_id FROM evidence_unsealed ORDER BY entry_id LIMIT :limit),
+         taken AS (DELETE FROM evidence_unsealed u USING waiting w WHERE u.entry_id = w.entry_id RETURNING u.entry_id)
+    INSERT INTO evidence_position (index, entry_id)
+    SELECT :first + row_number() OVER (ORDER BY entry_id) - 1, entry_id FROM taken
+""")
+
+
+def size(rows: Rows) -> int:
+    """How many entries have a place."""
+    count: int = rows.execute(text("SELECT COALESCE(max(index) + 1, 0) FROM evidence_position")).scalar_one()
+    return count
+
+
+def _complete_tiles(rows: Rows, old: int, new: int) -> None:
+    levels: dict[int, list[int]] = {}
+    for level, index in merkle.completed(old, new):
+        levels.setdefault(level, []).append(index)
+    for level, indices in levels.items():
+        hashes = _below(rows, level, indices[0] * TILE, (indices[-1] + 1) * TILE)
+        tiles = [hashes[at : at + TILE] for at in range(0, len(hashes), TILE)]
+        records = [
+            {"level": level, "index": index, "hashes": b"".join(tile), "root": merkle.root_of(tile)}
+            for index, tile in zip(indices, tiles, strict=True)
+        ]
+        rows.execute(insert(EvidenceTile), records)
+
+
+def _below(rows: Rows, level: int, first: int, end: int) -> list[bytes]:
+    """The hashes that tiles of a level are made of: leaves at the bottom, roots of the tiles below elsewhere."""
+    return list(rows.execute(_LEAVES if level == 0 else _ROOTS, {"below": level - 1, "first": first, "end": end}).scalars())
+
+
+_LEAVES = text("""
+    SELECT e.leaf FROM evidence_position p JOIN evidence_entry e ON e.id = p.entry_id
+     WHERE p.index >= :first AND p.index < :end ORDER BY p.index
+""")
+_ROOTS = text("SELECT root FROM evidence_tile WHERE level = :below AND index >= :first AND index < :end ORDER BY index")
+
+
+def nodes(rows: Rows, wanted: Sequence[Node]) -> Mapping[Node, bytes]:
+    """The hashes of complete subtrees: one query for whole tiles, one more for each tile that is only begun."""
+    tiles = _tiles(rows, {merkle.tile_of(node) for node in wanted})
+    return {node: merkle.in_tile(node, tiles[merkle.tile_of(node)]) for node in wanted}
+
+
+def _tiles(rows: Rows, wanted: Iterable[Tile]) -> dict[Tile, list[bytes]]:
+    sought = sorted(wanted)
+    kept = rows.execute(_TILES, {"levels": [level for level, _ in sought], "indices": [index for _, index in sought]})
+    found: dict[Tile, list[bytes]] = {(level, index): merkle.split(hashes) for level, index, hashes in kept}
+    for level, index in set(sought) - set(found):
+        found[level, index] = _below(rows, level, index * TILE, (index + 1) * TILE)
+    return found
+
+
+_TILES = text("""
+    SELECT t.level, t.index, t.hashes
+      FROM unnest(CAST(:levels AS smallint[]), CAST(:indices AS bigint[])) AS w(level, index)
+      JOIN evidence_tile t ON t.level = w.level AND t.index = w.index
+""")
+
+
+def root(rows: Rows, size: int) -> bytes:
+    """The root over the first `size` entries."""
+    if size == 0:
+        return merkle.EMPTY_ROOT
+    (whole,) = merkle.proof([(0, size)], lambda wanted: nodes(rows, wanted))
+    return whole
+
+
+def inclusion(rows: Rows, index: int, size: int) -> list[bytes]:
+    """The proof that the entry at `index` is among the first `size`."""
+    return merkle.proof(merkle.inclusion(index, size), lambda wanted: nodes(rows, wanted))
+
+
+def consistency(rows: Rows, old: int, new: int) -> list[bytes]:
+    """The proof that the log of `new` entries only adds to that of `old`."""
+    return merkle.proof(merkle.consistency(old, new), lambda wanted: nodes(rows, wanted))
