@@ -90,7 +90,7 @@ class VerifyingKey:
         text, signature = self.split(note)
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
-        except InvalidSignature:
+        except (InvalidSignature, ValueError):
             raise NotACheckpoint("the signature does not hold: the note is not what the key signed") from None
         return text
 
@@ -103,7 +103,10 @@ class VerifyingKey:
             found = re.fullmatch(r"— (\S+) ([A-Za-z0-9+/]+=*)", line)
             if found is None or found[1] != self.name:
                 continue
-            blob = base64.b64decode(found[2])
+            try:
+                blob = base64.b64decode(found[2], validate=True)
+            except binascii.Error:
+                continue
             if blob[:_KEY_HASH_BYTES] == self.hash:
                 return text + b"\n", blob[_KEY_HASH_BYTES:]
         raise NotACheckpoint(f"no signature by {self.name}")
