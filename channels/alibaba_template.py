@@ -16,6 +16,11 @@ LONGEST_VARIABLE = 35
 LONGEST_CALL_VARIABLES = 250
 """Characters of all variables of a call together: fewer than this."""
 
+CALL_KEYS = ("1", "3", "4")
+"""Of a call: the owner, somebody else, who wants to be called by staff."""
+CALL_PARTS = len(CALL_KEYS) + 2
+"""A greeting, what is said to each key, a last word. Only the first key's text may name what is owed."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,24}")
 _RESERVED = frozenset({"email", "mobile", "id", "nick", "site"})
 _LINK = re.compile(r"https?://|www\.|\b[a-z0-9-]+\.(?:com|cn|net|org|top|io|me)\b", re.IGNORECASE)
@@ -61,12 +66,14 @@ def misnamed(text: str) -> Iterator[str]:
         yield "a blank stands in it twice: each may stand once"
 
 
-def unfit(variables: Mapping[str, str]) -> Iterator[str]:
-    """Why these values cannot fill a text."""
+def unfit(variables: Mapping[str, str], channel: str) -> Iterator[str]:
+    """Why these values cannot fill a text (sms) or a call (voice)."""
+    if channel == "voice" and (together := sum(map(len, variables.values()))) >= LONGEST_CALL_VARIABLES:
+        yield f"its variables have {together} characters together, a call takes fewer than {LONGEST_CALL_VARIABLES}"
     for name, value in variables.items():
         if not value:
             yield f"{name} is empty"
-        if len(value) > LONGEST_VARIABLE:
+        if channel == "sms" and len(value) > LONGEST_VARIABLE:
             yield f"{name} has {len(value)} characters, more than {LONGEST_VARIABLE}"
         if _LINK.search(value):
             yield f"{name} holds a link"

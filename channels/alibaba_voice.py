@@ -17,7 +17,7 @@ from alibabacloud_dyvmsapi20170525.client import Client
 from alibabacloud_dyvmsapi20170525.models import IvrCallRequest, IvrCallRequestMenuKeyMap, QueryCallDetailByCallIdRequest
 
 from channels.alibaba_line import CLOCK_SKEW, PROVIDER, AlibabaAccount, ErrorTable, Product, instant, meaning, national, near
-from channels.alibaba_template import LONGEST_CALL_VARIABLES
+from channels.alibaba_template import CALL_KEYS, CALL_PARTS, LONGEST_CALL_VARIABLES
 from channels.contract import (
     Accepted,
     Capabilities,
@@ -39,10 +39,6 @@ from channels.receipts import Delivery, Receipt
 VOICE = Product("dyvmsapi.aliyuncs.com", Client)
 IVR = 11000000300005
 """The product that a record of an IvrCall is filed under."""
-
-KEYS = ("1", "3", "4")
-PARTS = len(KEYS) + 2
-"""Of a call's template: greeting, what is said to each key, last word. `Template.id` holds their ids in this order, with / between."""
 
 MILLISECONDS_TO_PRESS = 6_000
 
@@ -100,10 +96,10 @@ class AlibabaVoiceChannel:
         return Capabilities(available=True, cost=PRICE, template_only=True)
 
     def send(self, message: Message) -> Handover:
-        """The number shown is the template's signature."""
+        """The template's id names the texts of the call (alibaba_template.CALL_PARTS) with / between; its signature is the number shown."""
         template = message.template
         parts = template.id.split("/") if template is not None and template.provider == PROVIDER else []
-        if template is None or len(parts) != PARTS:
+        if template is None or len(parts) != CALL_PARTS:
             return Refused(PROVIDER, "permanent", "no_template", Exchange(b"", b""))
         if sum(map(len, template.variables.values())) >= LONGEST_CALL_VARIABLES:
             return Refused(PROVIDER, "permanent", "isv.PARAM_LENGTH_LIMIT", Exchange(b"", b""))
@@ -114,7 +110,7 @@ class AlibabaVoiceChannel:
             called_show_number=template.signature,
             start_code=start,
             start_tts_params=params,
-            menu_key_map=[IvrCallRequestMenuKeyMap(code, key, params) for key, code in zip(KEYS, answers, strict=True)],
+            menu_key_map=[IvrCallRequestMenuKeyMap(code, key, params) for key, code in zip(CALL_KEYS, answers, strict=True)],
             bye_code=last,
             bye_tts_params=params,
             play_times=1,

@@ -29,6 +29,7 @@ COMMANDS = {
     "charge": "orchestrator.commands.ledger:charge",
     "payment": "orchestrator.commands.ledger:payment",
     "sender": "orchestrator.commands.senders:app",
+    "wording": "orchestrator.commands.wordings:app",
     "evidence": "orchestrator.commands.evidence:app",
     "doctor": "orchestrator.commands.doctor:doctor",
     "migrate": "orchestrator.commands.migrate:migrate",

@@ -11,14 +11,18 @@ from channels.carrier.world import World
 
 SECRETS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "XIANLI_POST_TOKEN")
 
+ALIBABA = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "XIANLI_SANDBOX_PUSH")
+"""Where they are given, it speaks Alibaba Cloud's API too, and pushes reports to the last one, with `{channel}` in it."""
+
 
 def main() -> None:
     options = _options()
     missing = [name for name in SECRETS if not os.environ.get(name)]
     if missing:
         raise SystemExit(f"the sandbox carrier needs {', '.join(missing)} in its environment")
+    alibaba = [os.environ.get(name, "") for name in ALIBABA]
     world = World(options.seed, options.now, _real_time, options.log)
-    app = carrier_app(world, Identity(*(os.environ[name] for name in SECRETS)), options.inbound_url)
+    app = carrier_app(world, Identity(*(os.environ[name] for name in SECRETS), *alibaba), options.inbound_url)
     carrier_server(app, options.host, options.port).run()
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from orchestrator import pushing
 from orchestrator.commands import shared
 from orchestrator.store import senders
 
@@ -45,3 +46,13 @@ def reset_sender(
         with runtime.store.begin() as rows:
             woken = senders.reset(rows, channel, shared.said("--as", by), runtime.now(), runtime.wall())
         shared.show({"channel": channel, "put_to_work": woken}, as_json)
+
+
+@app.command("addresses")
+def show_addresses(as_json: Json = False) -> None:
+    """Where a provider that signs nothing pushes its reports to: secret addresses, to be entered in its console."""
+    with shared.runtime() as runtime:
+        for provider, channels in pushing.PUSHERS.items():
+            for channel in channels:
+                address = pushing.address(runtime.settings, provider, channel)
+                shared.show({"provider": provider, "channel": channel, "address": address}, as_json)

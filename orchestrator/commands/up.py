@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from orchestrator import embedded, logs, tasks
+from orchestrator import embedded, logs, pushing, tasks
 from orchestrator.commands import shared
 from orchestrator.evidence.seals import SealError
 from orchestrator.migrations import upgrade
@@ -32,6 +32,8 @@ WORKERS: Mapping[str, tuple[str, ...]] = {
     "worker-send": ("send.sms", "send.voice", "send.letter", "send.task"),
 }
 READY_WITHIN = 60.0
+PUSH = "XIANLI_SANDBOX_PUSH"
+"""Where the sandbox's carrier pushes what Alibaba Cloud would; its address is a secret."""
 FOREIGN_PATIENCE = timedelta(seconds=5)
 """A server that stands in for Twilio tells of a delivery in its own time; the sandbox's clock waits this long for it."""
 
@@ -64,7 +66,8 @@ def up(
 def _live(settings: Settings, days_to_live: int, pace: float, once: bool, as_json: bool) -> None:
     console = Console(stderr=True)
     carrier_url = f"http://127.0.0.1:{_free_port()}"
-    own_carrier = {"post_url": carrier_url} | ({} if "twilio_api_url" in settings.model_fields_set else {"twilio_api_url": carrier_url})
+    providers = {"twilio_api_url", "alibaba_cloud_api_url"} - settings.model_fields_set
+    own_carrier = {"post_url": carrier_url} | dict.fromkeys(providers, carrier_url)
     settings = settings.model_copy(update=own_carrier)
     with opened(settings) as runtime:
         tasks.process.lend(runtime)
@@ -90,7 +93,7 @@ def _live(settings: Settings, days_to_live: int, pace: float, once: bool, as_jso
 @contextmanager
 def _processes(settings: Settings, more: Mapping[str, list[str]]) -> Iterator[Supervisor]:
     """Web, workers, beat and flower (and the sandbox's carrier), with what they say in a log of the state folder."""
-    environment = settings.as_environment()
+    environment = settings.as_environment() | ({PUSH: pushing.address(settings, "alibaba", "{channel}")} if settings.sandbox else {})
     python = sys.executable
     with _log_file(settings) as emit, Supervisor(emit) as supervisor:
         for name, argv in more.items():

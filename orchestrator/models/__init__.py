@@ -44,6 +44,7 @@ from orchestrator.models.parties import (
     Unit,
 )
 from orchestrator.models.people import SandboxClock, User
+from orchestrator.models.wordings import WordingTemplate
 
 metadata = SQLModel.metadata
 
@@ -97,5 +98,6 @@ __all__ = [
     "Task",
     "Unit",
     "User",
+    "WordingTemplate",
     "metadata",
 ]
