@@ -3,9 +3,10 @@
 import asyncio
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from yarl import URL
 
 from channels.carrier.alibaba_reports import sms_report, voice_report
 from channels.carrier.consignments import Consignment
-from channels.carrier.faults import Faults
+from channels.carrier.faults import OF_A_CALLBACK, Fault, FaultKind, Faults
 from channels.letter import SIGNATURE_HEADER, tracking_signature
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,10 @@ log = logging.getLogger(__name__)
 API_VERSION = "2010-04-01"
 _PAUSES = (0.2, 1.0)
 """Seconds before a callback that failed is tried again, by both providers; then it is lost."""
+
+MORE_TO_COME = frozenset({"queued", "sent", "initiated", "ringing", "in-progress", "collected", "in_transit", "out_for_delivery"})
+GUESSED = "a token that somebody guessed"
+ANOTHER_ACCOUNT = "AC" + "f" * 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +43,69 @@ class Identity:
     """Where Alibaba Cloud was told to push reports to, with `{channel}` in it; empty: nowhere."""
 
 
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One request to us, as its bytes and signature stand."""
+
+    url: str
+    headers: Mapping[str, str]
+    data: bytes | Mapping[str, str]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A callback and what came of it: the HTTP status of the answer, or why there was none; `fault` if it was spoiled."""
+
+    said: str
+    answer: str
+    fault: FaultKind | None = None
+
+
 class Callbacks:
     def __init__(self, identity: Identity, faults: Faults) -> None:
         self._identity = identity
         self._faults = faults
-        self._validator = RequestValidator(identity.auth_token)
         self._session: aiohttp.ClientSession | None = None
+        self._held: dict[str, Callback] = {}
+        self._again: list[tuple[datetime, str, Callback]] = []
+        self.told: defaultdict[str, list[Told]] = defaultdict(list)
+        """By consignment, in the order they were brought."""
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
     async def status(self, consignment: Consignment, fields: Mapping[str, str]) -> None:
-        """One word about a text or a call, unless a fault loses or doubles it."""
-        if consignment.callback is None:
+        """One word about a text or a call, unless faults spoil it."""
+        if (url := consignment.callback) is None:
             return
-        for _ in range(self._faults.copies_of_callback(consignment.kind)):
-            await self.twilio(consignment.callback, fields)
+        lie = {**fields, **_lie(fields)}
+        forged = self._signed(url, lie, token=GUESSED)
+        of_another = self._signed(url, {**lie, "AccountSid": ANOTHER_ACCOUNT})
+        await self._bring(consignment, self._signed(url, fields), forged, of_another)
+
+    async def first_word(self, taken: Consignment, wall: datetime) -> None:
+        """That it was taken, told before whoever asked has the answer."""
+        match taken.kind:
+            case "sms":
+                await self.status(taken, message_fields(taken))
+            case "voice":
+                await self.status(taken, call_fields(taken, wall, sequence=0))
+            case "letter":
+                await self.tracking(taken, taken.status, taken.at)
 
     async def twilio(self, url: str, fields: Mapping[str, str]) -> str:
         """The body of the answer; empty if none came."""
-        form = {"AccountSid": self._identity.account_sid, "ApiVersion": API_VERSION, **fields}
-        headers = {"X-Twilio-Signature": self._validator.compute_signature(url, form), "User-Agent": "TwilioProxy/1.1"}
-        return await self._post(url, headers, data=form)
+        return (await self._post(self._signed(url, fields)))[1]
 
     async def tracking(self, consignment: Consignment, status: str, at: datetime) -> None:
         url = consignment.asked.get("callback")
         if not url:
             return
-        body = json.dumps({"waybill": consignment.sid, "status": status, "at": at.isoformat()}).encode()
-        signature = tracking_signature(self._identity.post_token.encode(), url, body)
-        headers = {SIGNATURE_HEADER: signature, "Content-Type": "application/json"}
-        for _ in range(self._faults.copies_of_callback("letter")):
-            await self._post(url, headers, data=body)
+        own, lie = self._identity.post_token, "returned_unknown" if status.startswith("signed") else "signed_self"
+        forged, of_another = (_tracked(consignment, url, lie, at, token) for token in (GUESSED, "the token of another customer"))
+        await self._bring(consignment, _tracked(consignment, url, status, at, own), forged, of_another)
 
     async def report(self, consignment: Consignment) -> None:
         """Alibaba Cloud's report, which nobody signs."""
@@ -79,27 +114,89 @@ class Callbacks:
         entry = sms_report(consignment) if consignment.kind == "sms" else voice_report(consignment)
         body = json.dumps([entry], ensure_ascii=False).encode()
         url = self._identity.alibaba_push.format(channel=consignment.kind)
-        for _ in range(self._faults.copies_of_callback(consignment.kind)):
-            await self._post(url, {"Content-Type": "application/json;charset=UTF-8"}, data=body)
+        await self._bring(consignment, Callback(url, {"Content-Type": "application/json;charset=UTF-8"}, body, "report"))
 
-    async def _post(self, url: str, headers: Mapping[str, str], data: Any) -> str:
+    async def again(self, now: datetime) -> None:
+        """What is replayed by now."""
+        due, self._again = [each for each in self._again if each[0] <= now], [each for each in self._again if each[0] > now]
+        for _, sid, callback in due:
+            await self._tell(sid, callback, "callback_replayed")
+
+    async def _bring(
+        self, consignment: Consignment, genuine: Callback, forged: Callback | None = None, of_another: Callback | None = None
+    ) -> None:
+        """The genuine callback, and what the faults make of it. One that is held back comes after the next."""
+        channel, to, sid = consignment.kind, consignment.to, consignment.sid
+        held = self._held.pop(sid, None)
+        if held is None and consignment.status in MORE_TO_COME and (late := self._faults.take(channel, "callback_reordered", to=to)):
+            self._faults.note(late, channel, to, sid)
+            self._held[sid] = genuine
+            return
+        fault = self._faults.take(channel, *OF_A_CALLBACK, to=to)
+        self._faults.note(fault, channel, to, sid)
+        match fault:
+            case Fault(kind="callback_lost"):
+                self.told[sid].append(Told(genuine.said, "", "callback_lost"))
+            case Fault(kind="callback_doubled"):
+                await self._tell(sid, genuine)
+                await self._tell(sid, genuine, "callback_doubled")
+            case Fault(kind="callback_replayed", seconds=seconds):
+                at = consignment.events[-1][0] if consignment.events else consignment.at
+                self._again.append((at + timedelta(seconds=seconds), sid, genuine))
+                await self._tell(sid, genuine)
+            case Fault(kind="callback_forged" | "callback_wrong_account" as kind):
+                if false := forged if kind == "callback_forged" else of_another:
+                    await self._tell(sid, false, kind)
+                await self._tell(sid, genuine)
+            case _:
+                await self._tell(sid, genuine)
+        if held is not None:
+            await self._tell(sid, held, "callback_reordered")
+
+    async def _tell(self, sid: str, callback: Callback, fault: FaultKind | None = None) -> None:
+        answer, _ = await self._post(callback)
+        self.told[sid].append(Told(callback.said, answer, fault))
+
+    def _signed(self, url: str, fields: Mapping[str, str], token: str | None = None) -> Callback:
+        form = {"AccountSid": self._identity.account_sid, "ApiVersion": API_VERSION, **fields}
+        signature = RequestValidator(token or self._identity.auth_token).compute_signature(url, form)
+        headers = {"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"}
+        return Callback(url, headers, form, fields.get("MessageStatus") or fields.get("CallStatus") or "")
+
+    async def _post(self, callback: Callback) -> tuple[str, str]:
+        """The status of the answer, or why there was none, and its body."""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
+        url = URL(callback.url, encoded=True)
         for pause in (*_PAUSES, None):
             try:
-                async with self._session.post(URL(url, encoded=True), data=data, headers=dict(headers)) as answer:
+                async with self._session.post(url, data=callback.data, headers=dict(callback.headers)) as answer:
                     text = await answer.text()
                     if answer.status < 400:
-                        return text
-                    why = f"HTTP {answer.status}"
+                        return str(answer.status), text
+                    why = str(answer.status)
                     if answer.status < 500:
                         break
             except (aiohttp.ClientError, TimeoutError) as error:
                 why = type(error).__name__
             if pause is not None:
                 await asyncio.sleep(pause)
-        log.warning("a callback was not taken: %s (%s)", URL(url).path, why)
-        return ""
+        log.warning("a callback was not taken: %s (%s)", url.path, why)
+        return why, ""
+
+
+def _lie(fields: Mapping[str, str]) -> dict[str, str]:
+    """The same callback with another end."""
+    if "CallStatus" in fields:
+        return {"CallStatus": "failed" if fields["CallStatus"] == "completed" else "completed"}
+    status = "failed" if fields["MessageStatus"] == "delivered" else "delivered"
+    return {"MessageStatus": status, "SmsStatus": status}
+
+
+def _tracked(letter: Consignment, url: str, status: str, at: datetime, token: str) -> Callback:
+    body = json.dumps({"waybill": letter.sid, "status": status, "at": at.isoformat()}).encode()
+    headers = {SIGNATURE_HEADER: tracking_signature(token.encode(), url, body), "Content-Type": "application/json"}
+    return Callback(url, headers, body, status)
 
 
 def message_fields(message: Consignment) -> dict[str, str]:
@@ -141,6 +238,8 @@ def call_fields(call: Consignment, wall: datetime, sequence: int | None = None) 
     }
     if call.answered_by:
         fields["AnsweredBy"] = call.answered_by
+    if call.error_code:
+        fields["ErrorCode"] = call.error_code
     if sequence is not None:
         fields |= {"SequenceNumber": str(sequence), "CallbackSource": "call-progress-events", "Timestamp": format_datetime(wall)}
     return fields

@@ -16,7 +16,7 @@ from channels.carrier.world import World
 AT_ONCE = 16
 """Persons whose callbacks are on their way at the same time."""
 
-_CALL_ENDINGS = frozenset({"completed", "busy", "no-answer", "canceled"})
+_CALL_ENDINGS = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
 class Clockwork:
@@ -33,6 +33,7 @@ class Clockwork:
             self._world.move_clock(now)
             while lanes := self._lanes():
                 await asyncio.gather(*(self._live(lane) for lane in lanes))
+            await self._callbacks.again(self._world.now)
 
     def _lanes(self) -> list[list[Event]]:
         """What is due, apart for each person: order matters only within one."""

@@ -45,6 +45,8 @@ class Consignment:
     keys: str = ""
     reported_at: datetime | None = None
     """When its carrier told Alibaba Cloud what became of it, in real time."""
+    doomed: str | None = None
+    """The code with which it is bound to fail, by a fault."""
 
     @property
     def callback(self) -> str | None:

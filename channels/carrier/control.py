@@ -71,7 +71,7 @@ def routes(world: World, clockwork: Clockwork, faults: Faults) -> list[Route]:
 
     async def add_fault(request: Request) -> Response:
         try:
-            faults.add(await request.json())
+            faults.add(await request.json())  # one, or a script of them
         except (ValueError, TypeError) as error:
             return JSONResponse({"error": str(error)}, 422)
         return await see_faults(request)

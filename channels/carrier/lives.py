@@ -26,7 +26,7 @@ _STATUS: dict[ConsignmentKind, dict[str, str]] = {
         "initiated": "queued",
         "ringing": "ringing",
         "answered": "in-progress",
-        **{name: name for name in ("completed", "busy", "no-answer", "canceled")},
+        **{name: name for name in ("completed", "busy", "no-answer", "failed", "canceled")},
     },
     "letter": {
         name: name
@@ -119,13 +119,15 @@ def _way_of_a_text(taken: Consignment, who: Persona) -> list[Event]:
     validity = timedelta(seconds=int(taken.asked.get("ValidityPeriod") or 36_000))
     if validity < DELIVERED_AFTER:
         return [sent, Event(taken.at + max(validity, SENT_AFTER), taken.sid, "failed", {"error_code": "30036"})]
-    if who.sms_fault:
-        return [sent, Event(taken.at + DELIVERED_AFTER, taken.sid, "undelivered", {"error_code": who.sms_fault})]
+    if fault := taken.doomed or who.sms_fault:
+        return [sent, Event(taken.at + DELIVERED_AFTER, taken.sid, "undelivered", {"error_code": fault})]
     return [sent, Event(taken.at + DELIVERED_AFTER, taken.sid, "delivered")]
 
 
 def _way_of_a_call(taken: Consignment, who: Persona) -> list[Event]:
     ringing = [Event(taken.at + SENT_AFTER, taken.sid, "initiated"), Event(taken.at + timedelta(seconds=2), taken.sid, "ringing")]
+    if taken.doomed:
+        return [*ringing, Event(taken.at + timedelta(seconds=4), taken.sid, "failed", {"error_code": taken.doomed})]
     match who.phone:
         case "busy":
             end = Event(taken.at + timedelta(seconds=6), taken.sid, "busy")

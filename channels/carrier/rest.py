@@ -37,7 +37,8 @@ def routes(world: World, account: str) -> list[Route]:
         sender = _text(form, "From")
         _refuse_if(not sender and not form.get("MessagingServiceSid"), 21603)
         _refuse_if(world.memory_of(to).opted_out, 21610)
-        taken = world.take("sms", to=to, sender=sender or SERVICE_NUMBER, body=body, asked=_asked(form))
+        sender = sender or SERVICE_NUMBER
+        taken = world.take("sms", to=to, sender=sender, body=body, asked=_asked(form), doomed=_doom(request, "sms", to))
         return JSONResponse(message_json(taken, account), 201)
 
     @with_faults("voice")
@@ -48,7 +49,8 @@ def routes(world: World, account: str) -> list[Route]:
         _refuse_if(not E164.fullmatch(to), 21211)
         _refuse_if(not form.get("From"), 21213)
         _refuse_if(not form.get("Url") and not form.get("Twiml"), 21205)
-        taken = world.take("voice", to=to, sender=_text(form, "From"), body="", asked=_asked(form))
+        sender = _text(form, "From")
+        taken = world.take("voice", to=to, sender=sender, body="", asked=_asked(form), doomed=_doom(request, "voice", to))
         return JSONResponse(call_json(taken, account), 201)
 
     async def fetch(request: Request) -> Response:
@@ -208,6 +210,11 @@ def _page(found: list[Consignment], name: str, as_json: Callable[[Consignment], 
             name: [as_json(each) for each in shown],
         }
     )
+
+
+def _doom(request: Request, channel: ConsignmentKind, to: str) -> str | None:
+    fault = request.app.state.faults.take(channel, "undeliverable", to=to)
+    return None if fault is None else str(fault.code)
 
 
 def _asked(form: FormData) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from channels.carrier import alibaba, control, post, rest
+from channels.carrier import alibaba, control, page, post, rest
 from channels.carrier.alibaba import Desk
 from channels.carrier.alibaba_gate import Gate
 from channels.carrier.callbacks import Callbacks, Identity
@@ -37,6 +37,7 @@ def carrier_app(world: World, identity: Identity, inbound_url: str | None) -> St
     app = Starlette(
         routes=[
             *rest.routes(world, identity.account_sid),
+            *page.routes(world, faults, callbacks),
             *alibaba.routes(Desk(world, faults, Gate(identity.alibaba_key_id, identity.alibaba_key_secret))),
             *post.routes(world, identity.post_token),
             *control.routes(world, clockwork, faults),
@@ -44,7 +45,7 @@ def carrier_app(world: World, identity: Identity, inbound_url: str | None) -> St
         exception_handlers={TwilioError: twilio_error},
         lifespan=life,
     )
-    app.state.faults = faults
+    app.state.faults, app.state.callbacks, app.state.world = faults, callbacks, world
     app.add_middleware(_TwilioCredentials, identity=identity)
     return app
 

@@ -49,9 +49,19 @@ class World:
 
     # What is given to the carrier
 
-    def take(self, kind: ConsignmentKind, *, to: str, sender: str, body: str, asked: dict[str, Any], sid: str | None = None) -> Consignment:
+    def take(
+        self,
+        kind: ConsignmentKind,
+        *,
+        to: str,
+        sender: str,
+        body: str,
+        asked: dict[str, Any],
+        sid: str | None = None,
+        doomed: str | None = None,
+    ) -> Consignment:
         status = {"sms": "queued", "voice": "queued", "letter": "accepted", "inbound": "received"}[kind]
-        taken = Consignment(sid or self._new_sid(kind), kind, self.now, self.wall(), to, sender, body, status, asked)
+        taken = Consignment(sid or self._new_sid(kind), kind, self.now, self.wall(), to, sender, body, status, asked, doomed=doomed)
         self._keep(taken)
         self._write({"consignment": _as_json(taken)})
         return taken

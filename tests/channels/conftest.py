@@ -25,7 +25,7 @@ from channels.carrier.callbacks import Identity
 from channels.carrier.personas import Persona, persona
 from channels.carrier.server import carrier_app, carrier_server
 from channels.carrier.world import World
-from channels.contract import Message, SignedRequest
+from channels.contract import ForgedRequest, Message, SignedRequest
 from channels.dialogue import Turn, VoiceScript, take_turn
 from channels.receipts import Receipt
 from channels.sms import InboundMessage
@@ -75,6 +75,7 @@ class House:
     turns: list[Turn] = field(default_factory=list)
     texts: list[InboundMessage] = field(default_factory=list)
     script: VoiceScript | None = SCRIPT
+    forged: list[SignedRequest] = field(default_factory=list)
 
     def hear(self, request: SignedRequest, path: str) -> str:
         self.requests.append(request)
@@ -170,7 +171,11 @@ def house(house_stage: tuple[Stage, str]) -> Iterator[House]:
             headers=dict(request.headers),
             raw_body=body,
         )
-        return Response(heard.hear(signed, path), media_type="text/xml")
+        try:
+            return Response(heard.hear(signed, path), media_type="text/xml")
+        except ForgedRequest:
+            heard.forged.append(signed)
+            return Response(status_code=403)
 
     app = Starlette(routes=[Route("/{path:path}", webhook, methods=["POST"])])
     with stage.play(app):

@@ -22,11 +22,12 @@ BACKLOG_TOO_OLD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a sandbox stands: which day of how many."""
+    """How a sandbox stands: which day of how many, and where its carrier shows what it saw."""
 
     day: int
     days: int
     now: datetime
+    carrier: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Today(Page):
                 limitation=len(drawn.cases_below(FORMAL_DEMAND_BELOW_DAYS)) if drawn else 0,
                 newest=pages.newest(rows, visit.scope),
                 resting=senders.all_resting(rows),
-                standing=_standing(pages.sandbox(rows), today, community),
+                standing=_standing(pages.sandbox(rows), today, community, self.runtime.settings.post_url),
                 today=today,
             )
 
@@ -141,9 +142,9 @@ def read_matrix(rows: Rows, community: Any, runtime: Runtime, today: date) -> Ma
     return matrix(pages_matrix.read(rows, community.id), rules, community.timezone, today)
 
 
-def _standing(clock: Any | None, today: date, community: Any | None) -> Standing | None:
+def _standing(clock: Any | None, today: date, community: Any | None, carrier: str | None) -> Standing | None:
     if clock is None or community is None:
         return None
     began = local_day(clock.began, community.timezone)
     days = (local_day(clock.ends, community.timezone) - began).days
-    return Standing(min((today - began).days + 1, days), days, clock.now)
+    return Standing(min((today - began).days + 1, days), days, clock.now, carrier)
