@@ -1,13 +1,16 @@
 """The channels: each speaks with one provider and knows nothing of cases, rows or policies (channels.contract)."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.metadata import entry_points
 from typing import Protocol
 
+from channels import twilio_senders
 from channels.call import CallChannel
 from channels.contract import Adapter
 from channels.letter import LetterChannel, LetterSettings
+from channels.lines import Lines
 from channels.sms import SmsChannel
 from channels.twilio_line import TwilioAccount, TwilioSettings
 from channels.visit import VisitChannel
@@ -15,28 +18,49 @@ from channels.voice import VoiceChannel
 
 ENTRY_POINTS = "xianli.channels"
 
+Kept = tuple[str | None, Adapter]
+"""A line with the country whose numbers alone it is kept for; None: whichever it can serve."""
+
 
 class ChannelSettings(TwilioSettings, LetterSettings, Protocol):
     """What the channels must be told; `None` where a provider is not used. `home_timezone` names the day of a print batch."""
 
 
-def open_channels(settings: ChannelSettings, now: Callable[[], datetime]) -> dict[str, Adapter]:
-    """Every channel that these settings can open, by name.
+def open_channels(settings: ChannelSettings, now: Callable[[], datetime]) -> Lines:
+    """Every line that these settings can open, by preference.
 
-    SMS and voice need a Twilio account; voice needs a number to call from. An installed package joins by the entry-point group
-    `xianli.channels`: each entry is a factory (settings, now) -> Adapter, and takes the place of a built-in channel of its name.
-    `now` is the program's clock: the sandbox's in a sandbox. Raises ValueError where a channel is configured by half.
+    Twilio's senders text and call, each for a country of its own or for whoever has none. An installed package joins by the entry-point
+    group `xianli.channels`: each entry is a factory (settings, now) -> Adapter, named by its channel, and goes before the lines that are
+    built in. `now` is the program's clock: the sandbox's in a sandbox. Raises ValueError where a channel is configured by half.
     """
-    channels: dict[str, Adapter] = {
-        "letter": LetterChannel(settings),
-        "visit": VisitChannel(),
-        "call": CallChannel(),
-    }
+    kept: list[Kept] = [(None, LetterChannel(settings)), (None, VisitChannel()), (None, CallChannel())]
     if settings.twilio_account_sid:
-        account = TwilioAccount(settings)
-        channels["sms"] = SmsChannel(settings, account, now)
-        if settings.twilio_from:
-            channels["voice"] = VoiceChannel(settings, account, now)
+        kept += _twilio(settings, now)
+    by_country: defaultdict[str, list[Adapter]] = defaultdict(list)
+    for country, line in kept:
+        if country is not None:
+            by_country[country].append(line)
+    return Lines(
+        general=tuple(line for country, line in kept if country is None),
+        by_country={country: tuple(lines) for country, lines in by_country.items()},
+        installed=tuple(_installed(settings, now)),
+    )
+
+
+def _twilio(settings: ChannelSettings, now: Callable[[], datetime]) -> Iterator[Kept]:
+    account = TwilioAccount(settings)
+    texting = twilio_senders.texting(settings.twilio_from, settings.twilio_messaging_service_sid)
+    if not texting:
+        raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID is needed to send text messages")
+    for sender in texting:
+        yield sender.country, SmsChannel(sender, account, now, sandbox=settings.sandbox)
+    for sender in twilio_senders.calling(settings.twilio_from):
+        yield sender.country, VoiceChannel(sender, account, settings, now)
+
+
+def _installed(settings: ChannelSettings, now: Callable[[], datetime]) -> Iterator[Adapter]:
     for entry in entry_points(group=ENTRY_POINTS):
-        channels[entry.name] = entry.load()(settings, now)
-    return channels
+        adapter: Adapter = entry.load()(settings, now)
+        if adapter.channel != entry.name or not getattr(adapter, "sender", ""):
+            raise ValueError(f"the adapter {entry.value} must say that its channel is {entry.name}, and name its sender")
+        yield adapter

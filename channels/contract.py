@@ -77,6 +77,8 @@ class Refused:
     error_code: str
     exchange: Exchange
     retry_after: float | None = None
+    provider_id: str | None = None
+    """The provider's name for what it refused, where it gave one all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any
 
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
 from channels.receipts import Delivery, Receipt
-from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, meaning, nearest
+from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, error_class, meaning, nearest
+from channels.twilio_senders import Sender
 
 LONGEST_VALIDITY = 36_000
 """Seconds; Twilio's own default and maximum for ValidityPeriod."""
@@ -114,15 +115,13 @@ class SmsChannel:
     channel = "sms"
     provider = PROVIDER
 
-    def __init__(self, settings: TwilioSettings, account: TwilioAccount, now: Callable[[], datetime]) -> None:
-        if not settings.twilio_from and not settings.twilio_messaging_service_sid:
-            raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID is needed to send text messages")
-        self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
+    def __init__(self, sender: Sender, account: TwilioAccount, now: Callable[[], datetime], *, sandbox: bool) -> None:
+        self.sender = sender.name
         self._account = account
         self._now = now
-        self._from = settings.twilio_from
-        self._service = settings.twilio_messaging_service_sid
-        self._sandbox = settings.sandbox
+        self._is_service = sender.is_service
+        self._is_name = sender.is_name
+        self._sandbox = sandbox
 
     def capabilities(self, country: str) -> Capabilities:
         """`country` is ISO 3166 alpha-2. Twilio takes only registered templates to mainland China, one way and without links, and no
@@ -147,15 +146,15 @@ class SmsChannel:
             "body": message.body,
             "status_callback": self._account.url(f"status/{message.attempt_id}"),
             "validity_period": self._validity(message.valid_until),
-            **self._sender(),
+            **self._from(),
         }
         return self._account.hand_over(lambda client: client.messages.create(**fields), ERRORS)
 
     def find(self, sought: Sought) -> Accepted | None:
         """By recipient, then body and real time: Twilio keeps no reference of ours on the message itself."""
-        sender = {"from_": self._from} if self._from and not self._service else {}
+        sender = {} if self._is_service else {"from_": self.sender}
         found, exchange = self._account.look_up(lambda client: client.messages.list(to=sought.to, page_size=100, **sender))
-        ours = nearest([each for each in found if _same_text(each.body, sought.body) and each.direction != "inbound"], sought)
+        ours = nearest([each for each in found if self._may_be_ours(each) and _same_text(each.body, sought.body)], sought)
         if ours is None:
             return None
         return Accepted(PROVIDER, ours.sid, exchange, receipts=(_receipt(ours.sid, sought.attempt_id, ours.status, ours.error_code),))
@@ -189,23 +188,23 @@ class SmsChannel:
         return self._account.health(self._lacking)
 
     def _lacking(self, client: Any) -> str | None:
-        if self._service:
-            numbers = client.messaging.v1.services(self._service).phone_numbers.list(limit=1)
-            return None if numbers else "the messaging service TWILIO_MESSAGING_SERVICE_SID has no numbers: add one in Twilio's console"
+        if self._is_service:
+            numbers = client.messaging.v1.services(self.sender).phone_numbers.list(limit=1)
+            return None if numbers else "the messaging service has no numbers: add one in Twilio's console"
         if self._is_name:
             return None
-        numbers = client.incoming_phone_numbers.list(phone_number=self._from, limit=1)
+        numbers = client.incoming_phone_numbers.list(phone_number=self.sender, limit=1)
         if not numbers:
-            return "TWILIO_FROM is none of the account's numbers: buy or port it, or set one that is"
-        return None if (numbers[0].capabilities or {}).get("sms") else "the number of TWILIO_FROM cannot send texts: set one that can"
+            return "it is none of the account's numbers: buy or port it, or set TWILIO_FROM to one that is"
+        return None if (numbers[0].capabilities or {}).get("sms") else "this number cannot send texts: set TWILIO_FROM to one that can"
 
-    @property
-    def _is_name(self) -> bool:
-        """A sender of letters, not of digits. A messaging service chooses a number where a name is not allowed."""
-        return self._service is None and not (self._from or "").lstrip("+").isdigit()
+    def _from(self) -> dict[str, str]:
+        return {"messaging_service_sid": self.sender} if self._is_service else {"from_": self.sender}
 
-    def _sender(self) -> dict[str, str]:
-        return {"messaging_service_sid": self._service} if self._service else {"from_": self._from or ""}
+    def _may_be_ours(self, resource: Any) -> bool:
+        """Not what they wrote, nor what the same number sent for a messaging service."""
+        service = resource.messaging_service_sid or None
+        return resource.direction != "inbound" and (service is None or (self._is_service and service == self.sender))
 
     def _validity(self, valid_until: datetime) -> int:
         """Whole seconds until the contact window closes, within what Twilio takes: nothing leaves its queue after that."""

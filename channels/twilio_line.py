@@ -213,7 +213,8 @@ def meaning(errors: ErrorTable, code: str) -> ErrorMeaning:
 def _taken(resource: Any, errors: ErrorTable, exchange: Exchange) -> Handover:
     code = getattr(resource, "error_code", None)
     if code or resource.status in ("failed", "undelivered", "canceled"):
-        return Refused(PROVIDER, error_class(errors, str(code or resource.status)) or "permanent", str(code or resource.status), exchange)
+        said = str(code or resource.status)
+        return Refused(PROVIDER, error_class(errors, said) or "permanent", said, exchange, provider_id=resource.sid or None)
     if not resource.sid:
         return Unknown(PROVIDER, "answer names no resource", exchange)
     return Accepted(PROVIDER, resource.sid, exchange)

@@ -10,6 +10,7 @@ from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, He
 from channels.dialogue import KeyPressed, stage_named
 from channels.receipts import Delivery, Receipt
 from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, meaning, nearest
+from channels.twilio_senders import Sender
 
 RING_SECONDS = 30
 LONGEST_CALL_SECONDS = 300
@@ -57,12 +58,9 @@ class VoiceChannel:
     channel = "voice"
     provider = PROVIDER
 
-    def __init__(self, settings: TwilioSettings, account: TwilioAccount, now: Callable[[], datetime]) -> None:
-        if not settings.twilio_from:
-            raise ValueError("TWILIO_FROM is needed to place calls: a messaging service has no number to call from")
-        self.sender = settings.twilio_from
+    def __init__(self, sender: Sender, account: TwilioAccount, settings: TwilioSettings, now: Callable[[], datetime]) -> None:
+        self.sender = sender.name
         self._account = account
-        self.sender = settings.twilio_from
         self._sandbox = settings.sandbox
         self._secret = link_secret(settings.secret_key)
         self._now = now

@@ -16,14 +16,16 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 
-from channels.contract import Handover, KeepsRecords, LookupFailed, Message
+from channels.contract import Handover, KeepsRecords, LookupFailed, Message, Refused
+from channels.lines import LineName
 from orchestrator import campaigns, conversation, preparing
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, composed, concluding, hearing, lookup, offering, reading, senders, writing
+from orchestrator.store import Rows, composed, concluding, hearing, leaving, lookup, offering, reading, senders, writing
 from orchestrator.store.hearing import Heard
 from orchestrator.store.offering import Due
 from orchestrator.store.reading import AskedCase
+from orchestrator.store.senders import OF_THE_SENDER
 from orchestrator.store.writing import Answered, Claimed
 from policies.actions import AskApproval, Send
 from policies.decide import decide
@@ -43,7 +45,7 @@ def sweep(runtime: Runtime) -> Due:
             lease=runtime.settings.lease,
             look_up_after=runtime.look_up_after,
             absent_after=runtime.absent_after,
-            resting=senders.resting(rows, runtime.senders, wall),
+            held_back=senders.held_back(rows, runtime.lines, wall),
         )
 
 
@@ -81,9 +83,9 @@ def _is_grave(answered: Answered) -> bool:
 
 
 def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
-    """Carry out planned attempts, each at most once, after asking again at the moment of sending. Those of a sender that rests wait."""
+    """Carry out planned attempts, each at most once, after asking again at the moment of sending. Where every sender rests they wait."""
     with runtime.store.begin() as rows:
-        attempt_ids = senders.passing(rows, attempt_ids, runtime.senders, runtime.wall(), runtime.rest)
+        attempt_ids = senders.passing(rows, attempt_ids, runtime.lines, runtime.wall(), runtime.rest)
     letters = preparing.render_letters(attempt_ids, runtime)
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
@@ -93,12 +95,10 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
         composed.keep(rows, drafts, now, wall)
     by_id = {attempt.id: attempt for attempt in claimed}
     stayed = {draft.message.attempt_id for draft in drafts}
-    for attempt_id, handover in _hand_over_all([draft.message for draft in drafts], runtime):
-        stayed.discard(attempt_id)
+    for attempt, line, handover in _hand_over_all([(by_id[draft.message.attempt_id], draft.message) for draft in drafts], runtime):
+        stayed.discard(attempt.id)
         with runtime.store.begin() as rows:
-            now, wall = runtime.now(), runtime.wall()
-            concluding.conclude(rows, by_id[attempt_id], handover, now, wall)
-            senders.judge(rows, by_id[attempt_id].channel, handover, now, wall, runtime.rest)
+            concluding.conclude(rows, attempt, line, handover, runtime.now(), runtime.wall(), runtime.rest)
     if stayed:
         with runtime.store.begin() as rows:
             writing.let_go(rows, sorted(stayed), runtime.now())
@@ -111,6 +111,7 @@ def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:
         receipts = hearing.waiting(rows, receipt_ids)
         moved = hearing.fold_in(rows, [each for each in receipts if each.kind == "delivery" and each.attempt_id is not None], now, wall)
         hearing.note_heard_to_the_end(rows, [each.attempt_id for each in receipts if each.attempt_id is not None])
+        senders.hear(rows, moved, now, wall, runtime.rest)
         conversation.take_up(rows, [each for each in receipts if each.kind != "delivery"], now, wall)
         hearing.applied(rows, receipts, now, wall)
         changed = {each.case_id for each in receipts if each.attempt_id in moved or each.kind != "delivery"}
@@ -118,16 +119,19 @@ def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:
 
 
 def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:
-    """Find out what became of attempts whose outcome is unknown."""
+    """Find out what became of attempts whose outcome is unknown, each at the line it left by. One whose line is closed stays unknown."""
     with runtime.store.begin() as rows:
-        sought = lookup.read(rows, attempt_ids, runtime.store.vault)
-    for attempt, question in sought:
+        unknown = lookup.read(rows, attempt_ids, runtime.store.vault)
+    for lost in unknown:
+        line = runtime.lines.of(lost.attempt.channel, lost.provider, lost.sender)
+        if line is None:
+            continue
         try:
-            found = runtime.channels[attempt.channel].find(question)
+            found = line.find(lost.sought)
         except LookupFailed:
             continue
         with runtime.store.begin() as rows:
-            lookup.conclude(rows, attempt, found, runtime.now(), runtime.wall(), runtime.absent_after)
+            lookup.conclude(rows, lost, found, runtime.now(), runtime.wall(), runtime.absent_after)
 
 
 def catch_up(runtime: Runtime) -> None:
@@ -136,10 +140,10 @@ def catch_up(runtime: Runtime) -> None:
         unheard = offering.unheard(rows, runtime.wall())
     words: list[Heard] = []
     for each in unheard:
-        adapter = runtime.channels.get(each.channel)
-        if isinstance(adapter, KeepsRecords):
+        line = runtime.lines.of(each.channel, each.provider, each.sender) or runtime.lines.of(each.channel, each.provider)
+        if isinstance(line, KeepsRecords):
             with suppress(LookupFailed):
-                words.append(Heard.of(adapter.fetch(each.provider_id, each.attempt_id), b""))
+                words.append(Heard.of(line.fetch(each.provider_id, each.attempt_id), b""))
     with runtime.store.begin() as rows:
         hearing.keep(rows, words, runtime.now(), runtime.wall())
 
@@ -164,26 +168,37 @@ def _ask(asked: AskedCase, runtime: Runtime, now: datetime) -> Answered:
     return Answered(asked, decide(asked.facts, rules, now), rules)
 
 
-def _hand_over_all(messages: Sequence[Message], runtime: Runtime) -> Iterator[tuple[int, Handover]]:
+def _hand_over_all(claimed: Sequence[tuple[Claimed, Message]], runtime: Runtime) -> Iterator[tuple[Claimed, LineName, Handover]]:
     """Hand over side by side, yielding each answer as it comes; what may no longer leave is left out.
 
     The next goes when an answer before it was written down: so it is kept back in time where the sender was put to rest.
     """
-    waiting = iter(messages)
+    waiting = iter(claimed)
     with ThreadPoolExecutor(THREADS) as threads:
-        under_way = {threads.submit(_hand_over, message, runtime): message.attempt_id for message in islice(waiting, THREADS)}
+        under_way = {threads.submit(_hand_over, *each, runtime): each[0] for each in islice(waiting, THREADS)}
         while under_way:
             answered = next(as_completed(under_way))
-            attempt_id, handover = under_way.pop(answered), answered.result()
-            if handover is not None:
-                yield attempt_id, handover
-            under_way |= {threads.submit(_hand_over, message, runtime): message.attempt_id for message in islice(waiting, 1)}
+            attempt, ended = under_way.pop(answered), answered.result()
+            if ended is not None:
+                yield attempt, *ended
+            under_way |= {threads.submit(_hand_over, *each, runtime): each[0] for each in islice(waiting, 1)}
 
 
-def _hand_over(message: Message, runtime: Runtime) -> Handover | None:
-    adapter = runtime.channels[message.channel]
+def _hand_over(attempt: Claimed, message: Message, runtime: Runtime) -> tuple[LineName, Handover] | None:
+    """By the first line that works. Where its sender is refused nothing was sent: the same attempt goes by the next, if there is one."""
+    ways = {LineName.of(line): line for line in runtime.lines.carrying(message)}
     runtime.pace.wait(message.channel)
     with runtime.store.begin() as rows:
-        if not writing.mark_sending(rows, message.attempt_id, adapter.provider, runtime.now(), runtime.wall(), runtime.sending):
-            return None
-    return adapter.send(message)
+        by = leaving.mark_sending(rows, attempt, list(ways), runtime.now(), runtime.wall(), runtime.sending)
+    while by is not None:
+        handover = ways.pop(by).send(message)
+        if not (isinstance(handover, Refused) and handover.error_class in OF_THE_SENDER and ways):
+            return by, handover
+        runtime.pace.wait(message.channel)
+        with runtime.store.begin() as rows:
+            now, wall = runtime.now(), runtime.wall()
+            after = leaving.move_on(rows, attempt, by, handover, list(ways), now, wall, runtime.sending, runtime.rest)
+        if after is None:
+            return by, handover
+        by = after
+    return None

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from channels.contract import Message
+from channels.lines import LineName, Lines, hindrance
 from orchestrator import composing, wording
 from orchestrator.evidence.seals import Seal, SealError
 from orchestrator.runtime import Runtime
@@ -154,10 +156,12 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
         its_terms = known_terms[each.attempt.id]
         try:
             if each.asked is None:
-                drafts.append(_campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), now))
+                draft = _campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), now)
             else:
                 seen = approved.get((each.asked.id, its_terms.step))
-                drafts.append(_case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, now))
+                draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, now)
+            _check_carried(draft.message, runtime.lines)
+            drafts.append(draft)
         except _Stale:
             writing.drop(rows, [each.attempt.id], "facts_changed", now)
             writing.touch(rows, [each.asked.id] if each.asked else [], now)
@@ -168,6 +172,14 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
             else:
                 casefiles.add_task(rows, CaseKey(None, each.attempt.community_id, each.attempt.debtor_id), "check", "wording", now)
     return drafts
+
+
+def _check_carried(message: Message, lines: Lines) -> None:
+    """Raises WordingError where lines serve the country and none of them can carry these words: what each lacks, for the operator."""
+    serving = lines.serving(message.channel, message.country)
+    if serving and not lines.carrying(message):
+        lacks = "; ".join(f"{LineName.of(line)} {hindrance(line, message)}" for line in serving)
+        raise WordingError(f"nothing carries it to {message.country}: {lacks}")
 
 
 def _case_draft(

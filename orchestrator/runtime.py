@@ -1,13 +1,13 @@
-"""The only assembly: one database, the channels, the packs and a clock. Everything above takes a `Runtime` and asks for nothing else."""
+"""The only assembly: one database, the lines of the channels, the packs and a clock. Everything above asks a `Runtime`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from channels import open_channels
-from channels.contract import Adapter
+from channels.lines import Lines
 from orchestrator import embedded
 from orchestrator.authorities import Authority, authorities_of
 from orchestrator.clock import Now, wall_now
@@ -37,7 +37,7 @@ class Runtime:
 
     settings: Settings
     store: Store
-    channels: Mapping[str, Adapter]
+    lines: Lines
     packs: Packs
     now: Now
     wall: Now = wall_now
@@ -63,8 +63,8 @@ class Runtime:
         return Known(self.reaches, self.settings.payments_max_age)
 
     def reaches(self, channel: Channel, country: str) -> bool:
-        adapter = self.channels.get(channel)
-        return adapter is not None and adapter.capabilities(country).available
+        """Whether any line of a channel carries something to a country (ISO 3166 alpha-2)."""
+        return bool(self.lines.serving(channel, country))
 
     @property
     def log_key(self) -> LogKey:
@@ -95,11 +95,6 @@ class Runtime:
     def rest(self) -> timedelta:
         """Real time after which a sender whose provider refused it is tried again; in a sandbox a lease is enough."""
         return self.settings.lease if self.settings.sandbox else REST
-
-    @property
-    def senders(self) -> Mapping[str, str]:
-        """The provider of each channel."""
-        return {channel: adapter.provider for channel, adapter in self.channels.items()}
 
 
 @contextmanager

@@ -78,6 +78,13 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _twilio_senders(value: str) -> str:
+    from channels import twilio_senders  # brings the providers' SDKs along, which take a second to load
+
+    twilio_senders.read(value)
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_hours_or_iso), PlainSerializer(lambda span: f"PT{int(span.total_seconds())}S")]
 Urls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), PlainSerializer(",".join)]
 DatabaseUrl = Annotated[str, BeforeValidator(_postgresql), AfterValidator(_url_of("postgresql"))]
@@ -111,7 +118,7 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = Field(default=None, validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: str | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN", repr=False)
     twilio_auth_token_next: str | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN_NEXT", repr=False)
-    twilio_from: str | None = Field(default=None, validation_alias="TWILIO_FROM")
+    twilio_from: Annotated[str, AfterValidator(_twilio_senders)] | None = Field(default=None, validation_alias="TWILIO_FROM")
     twilio_messaging_service_sid: str | None = Field(default=None, validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_api_url: WebUrl = Field(default="https://api.twilio.com", validation_alias="TWILIO_API_URL")
 

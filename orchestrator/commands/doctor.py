@@ -16,6 +16,7 @@ from redis import Redis, RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import ReportsHealth
+from channels.lines import LineName
 from orchestrator import migrations
 from orchestrator.commands import shared
 from orchestrator.evidence.seals import Seal
@@ -127,11 +128,11 @@ def _waiting(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
 def _senders(rows: Rows) -> Iterator[Finding]:
     for each in senders.all_resting(rows):
         yield Finding(
-            f"sender {each.channel}",
+            f"sender {each.line.channel}",
             "warning",
-            f"{each.provider} refused {senders.STREAK} times running ({each.error_class} {each.error_code}): it rests since "
-            f"{each.resting_since.isoformat()}, its cases wait where they stand, and one attempt is tried at {each.retry_at.isoformat()}; "
-            f"once mended, `xianli sender reset {each.channel} --as NAME`",
+            f"{each.line} was refused {senders.STREAK} times running ({each.error_class} {each.error_code}): it rests since "
+            f"{each.resting_since.isoformat()}, what it would carry goes by the channel's next sender or waits, and one attempt is tried "
+            f"at {each.retry_at.isoformat()}; once mended, `xianli sender reset {each.line.channel} --sender {each.line.sender} --as NAME`",
         )
 
 
@@ -210,10 +211,10 @@ def _providers(runtime: Runtime) -> Iterator[Finding]:
     settings = runtime.settings
     if settings.sandbox:
         return
-    for name, adapter in runtime.channels.items():
-        if isinstance(adapter, ReportsHealth):
-            health = adapter.check()
-            yield Finding(f"channel {name}", health.state, health.says)
+    for line in runtime.lines:
+        if isinstance(line, ReportsHealth):
+            health = line.check()
+            yield Finding(f"channel {line.channel}", health.state, f"{LineName.of(line)}: {health.says}")
     urls = {"post": settings.post_url} | {f"timestamps {url}": url for url in settings.tsa_urls}
     for name, url in urls.items():
         if url is not None:

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from orchestrator.models.base import Money, key, maybe_ref, one_of, ref
@@ -77,7 +77,11 @@ class Attempt(SQLModel, table=True):
     signer: str | None = None
     """Who took it: self, family, mail_desk, locker, station, guard."""
     provider: str | None = None
+    sender: str | None = None
+    """The line it left by, with its channel and provider."""
     provider_id: str | None = None
+    refused_as: Any = Field(default=None, sa_type=ARRAY(Text), nullable=True)
+    """What earlier lines' providers called it when they refused it: what is said of those names is not said of what left."""
     error_class: str | None = None
     error_code: str | None = None
     planned_at: datetime
@@ -114,20 +118,23 @@ class Message(SQLModel, table=True):
 
 
 class SenderState(SQLModel, table=True):
-    """How a provider's last answers on one channel went, where it refused for reasons of the sender's. All times are real.
+    """How a sender's last handovers went, where they were refused for its own reasons. All times are real.
 
+    `streak` counts refusals at the handover, `later` those told by receipts of what had been taken, each since the last that went well.
     While `resting_since` is set nothing leaves through it, but for the one attempt `trial`, and from `retry_at` on another.
     """
 
     __tablename__ = "sender_state"
     __table_args__ = (
-        CheckConstraint("streak >= 0", name="streak_counted"),
+        CheckConstraint("streak >= 0 AND later >= 0", name="streak_counted"),
         CheckConstraint("(resting_since IS NULL) = (retry_at IS NULL)", name="rests_until_it_is_tried"),
     )
 
     channel: str = Field(primary_key=True)
     provider: str = Field(primary_key=True)
+    sender: str = Field(primary_key=True)
     streak: int = 0
+    later: int = 0
     error_class: str | None = None
     error_code: str | None = None
     resting_since: datetime | None = None

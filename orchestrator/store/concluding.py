@@ -6,14 +6,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from channels.contract import Accepted, Handover, Refused, Unknown
-from orchestrator.store import Rows, consents, log
+from channels.lines import LineName
+from orchestrator.store import Rows, consents, log, senders
 from orchestrator.store.consents import Word
 from orchestrator.store.log import Entry
+from orchestrator.store.senders import REST
 from orchestrator.store.writing import Claimed
 
 
-def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wall: datetime) -> None:
-    """Write down what the provider answered, with the raw bytes of both sides as evidence. Locks the case, as the log requires."""
+def conclude(
+    rows: Rows, attempt: Claimed, line: LineName | None, handover: Handover, now: datetime, wall: datetime, rest: timedelta = REST
+) -> None:
+    """Write down what the provider answered, with the raw bytes of both sides as evidence. Locks the case, as the log requires.
+
+    `line` is the one it left by, None where that was not written down.
+    """
     rows.execute(LOCK_CASE, {"id": attempt.case_id})
     match handover:
         case Accepted():
@@ -26,7 +33,18 @@ def conclude(rows: Rows, attempt: Claimed, handover: Handover, now: datetime, wa
                 {"id": attempt.id, "provider": handover.provider},
             )
     rows.execute(_HEAR_NOW, {"id": attempt.id})
-    fact = {"request": handover.exchange.request, "response": handover.exchange.response, "answer": type(handover).__name__.lower()}
+    keep_answer(rows, attempt, line, handover, now, wall, rest)
+
+
+def keep_answer(
+    rows: Rows, attempt: Claimed, line: LineName | None, handover: Handover, now: datetime, wall: datetime, rest: timedelta = REST
+) -> None:
+    """What the answer says about the sender, and its bytes as evidence. Locks the sender before the log's own chain; the case is locked."""
+    if line is not None:
+        senders.judge(rows, line, handover, now, wall, rest)
+    exchange, answer = handover.exchange, type(handover).__name__.lower()
+    by = {"provider": line.provider, "sender": line.sender} if line is not None else {"provider": handover.provider}
+    fact = by | {"request": exchange.request, "response": exchange.response, "answer": answer}
     log.append(rows, [Entry("handover", fact, case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
 
 

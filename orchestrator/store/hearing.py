@@ -118,7 +118,7 @@ _WAITING = text(f"""
     SELECT r.id, r.kind, r.provider, r.provider_id, r.status, r.delivery, r.outcome, r.error_code, r.detail, r.raw,
            CASE WHEN a.channel = 'letter' OR r.kind = 'reply' THEN COALESCE(r.said_at, r.received_at) ELSE r.received_at END AS said_at,
            a.id AS attempt_id, a.case_id, a.community_id, a.debtor_id, a.contact_point_id, a.channel, a.step,
-           a.state, a.outcome AS known_outcome, a.error_code = 'absent' AS was_absent, m.timezone
+           a.state, a.outcome AS known_outcome, a.refused_as, a.error_code = 'absent' AS was_absent, m.timezone
       FROM receipt r LEFT JOIN attempt a ON {_CONCERNS} LEFT JOIN community m ON m.id = a.community_id
      WHERE r.id = ANY(:ids) AND r.applied_at IS NULL AND (a.id IS NULL OR a.state NOT IN ('claimed', 'sending'))
      ORDER BY r.id
@@ -146,9 +146,14 @@ class _Attempt:
 
 
 def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) -> frozenset[int]:
-    """Fold delivery receipts into their attempts; the ids of those that moved. What moves none (it rang, it is queued) changes nothing."""
+    """Fold delivery receipts into their attempts; the ids of those that moved. What moves none (it rang, it is queued) changes nothing.
+
+    Nor does what is said of the name under which another sender was refused the same attempt.
+    """
     attempts: dict[int, _Attempt] = {}
     for receipt in receipts:
+        if receipt.provider_id in (receipt.refused_as or ()):
+            continue
         attempts.setdefault(receipt.attempt_id, _as_known(receipt)).hear(receipt)
     moved = [attempt for attempt in attempts.values() if attempt.word is not None]
     rows.execute(

@@ -1,11 +1,13 @@
 """Attempts whose outcome is unknown: what to look for at the provider, and what was found."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
 from channels.contract import Accepted, Sought
+from channels.lines import LineName
 from orchestrator.store import Rows, concluding, hearing, log, writing
 from orchestrator.store.hearing import Heard
 from orchestrator.store.log import Entry
@@ -17,20 +19,43 @@ ABSENT_AFTER = timedelta(hours=24)
 NEAR = timedelta(hours=1)
 
 
-def read(rows: Rows, attempt_ids: Sequence[int], vault: Vault) -> list[tuple[Claimed, Sought]]:
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An attempt whose outcome is unknown, the line it left by (None: from before lines were written down), and what to look for there."""
+
+    attempt: Claimed
+    provider: str | None
+    sender: str | None
+    sought: Sought
+
+    @property
+    def line(self) -> LineName | None:
+        return LineName(self.attempt.channel, self.provider, self.sender) if self.provider and self.sender else None
+
+
+def read(rows: Rows, attempt_ids: Sequence[int], vault: Vault) -> list[Lost]:
     """The attempts among these that are still unknown, and how to recognise each in the provider's list."""
     found = rows.execute(_UNKNOWN, {"ids": list(attempt_ids), "near": NEAR})
     return [
-        (
+        Lost(
             Claimed(row.id, row.case_id, row.community_id, row.debtor_id, row.purpose, row.step, row.channel, row.contact_point_id),
-            Sought(row.id, vault.open(row.value) if row.value else "", row.body, row.sent_at_wall, frozenset(row.taken or ())),
+            row.provider,
+            row.sender,
+            Sought(
+                row.id,
+                vault.open(row.value) if row.value else "",
+                row.body,
+                row.sent_at_wall,
+                frozenset((*(row.taken or ()), *(row.refused_as or ()))),
+            ),
         )
         for row in found
     ]
 
 
 _UNKNOWN = text("""
-    SELECT a.id, a.case_id, a.community_id, a.debtor_id, a.purpose, a.step, a.channel, a.contact_point_id, a.sent_at_wall, g.body, cp.value,
+    SELECT a.id, a.case_id, a.community_id, a.debtor_id, a.purpose, a.step, a.channel, a.contact_point_id,
+           a.provider, a.sender, a.refused_as, a.sent_at_wall, g.body, cp.value,
            (SELECT array_agg(b.provider_id) FROM attempt b
              WHERE b.contact_point_id = a.contact_point_id AND b.provider_id IS NOT NULL
                AND b.sent_at_wall BETWEEN a.sent_at_wall - CAST(:near AS interval) AND a.sent_at_wall + CAST(:near AS interval)) AS taken
@@ -42,13 +67,12 @@ _UNKNOWN = text("""
 """)
 
 
-def conclude(
-    rows: Rows, attempt: Claimed, found: Accepted | None, now: datetime, wall: datetime, absent_after: timedelta = ABSENT_AFTER
-) -> None:
+def conclude(rows: Rows, lost: Lost, found: Accepted | None, now: datetime, wall: datetime, absent_after: timedelta = ABSENT_AFTER) -> None:
     """Found: it was accepted, and its receipts are heard. Missing, and still missing so much later: a person decides what it counts as."""
+    attempt = lost.attempt
     rows.execute(concluding.LOCK_CASE, {"id": attempt.case_id})
     if found is not None:
-        concluding.conclude(rows, attempt, found, now, wall)
+        concluding.conclude(rows, attempt, lost.line, found, now, wall)
         hearing.keep(rows, [Heard.of(receipt, b"") for receipt in found.receipts], now, wall)
         return
     since = rows.execute(_ABSENT, {"id": attempt.id, "now": now, "missing": wall - absent_after}).scalar()

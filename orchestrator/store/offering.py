@@ -4,7 +4,7 @@ The queue may lose or repeat anything offered: an unused lease runs out and the 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from orchestrator.store import Rows
 from orchestrator.store.lookup import ABSENT_AFTER
+from orchestrator.store.senders import COUNTRY
 from orchestrator.store.writing import LEASE, touch
 
 LOOK_UP_AFTER = timedelta(seconds=120)
@@ -39,14 +40,15 @@ def offer(
     lease: timedelta = LEASE,
     look_up_after: timedelta = LOOK_UP_AFTER,
     absent_after: timedelta = ABSENT_AFTER,
-    resting: Collection[str] = (),
+    held_back: Sequence[tuple[str, str]] = (),
 ) -> Due:
     """Everything due at `now` that nobody holds a lease of, leased from `wall` on. Two sweeps at once share the work.
 
-    `resting`: channels whose sender rests. Their attempts stay planned, and their cases where they stand.
+    `held_back`: each channel and country where every sender rests. The attempts there stay planned, and their cases where they stand.
     """
     values = {"now": now, "wall": wall, "until": wall + lease, "limit": LIMIT}
-    values |= {"looked": wall - look_up_after, "missing": wall - absent_after, "resting": list(resting)}
+    values |= {"looked": wall - look_up_after, "missing": wall - absent_after, "channels": [channel for channel, _ in held_back]}
+    values |= {"countries": [country for _, country in held_back]}
     rows.execute(_OVERDUE, values)
     lapsed = [case_id for case_id in rows.execute(_LAPSED, values).scalars() if case_id is not None]
     touch(rows, sorted(lapsed), now)
@@ -67,13 +69,15 @@ class Unheard:
 
     attempt_id: int
     channel: str
+    provider: str
+    sender: str | None
     provider_id: str
 
 
 def unheard(rows: Rows, wall: datetime) -> list[Unheard]:
     """Those to ask the provider about now, leased: asked again after half as long again each time, for a month."""
     values = {"wall": wall, "silent": wall - SILENT_FOR, "given_up": wall - GIVEN_UP_AFTER, "limit": UNHEARD_LIMIT}
-    return [Unheard(row.id, row.channel, row.provider_id) for row in rows.execute(_UNHEARD, values)]
+    return [Unheard(*row) for row in rows.execute(_UNHEARD, values)]
 
 
 SILENT_FOR = timedelta(hours=1)
@@ -87,7 +91,7 @@ _UNHEARD = text("""
                    WHERE state IN ('accepted', 'sent') AND channel IN ('sms', 'voice') AND provider_id IS NOT NULL
                      AND sent_at_wall < :silent AND sent_at_wall > :given_up AND (offered_until IS NULL OR offered_until < :wall)
                    ORDER BY sent_at_wall LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
- RETURNING id, channel, provider_id
+ RETURNING id, channel, provider, sender, provider_id
 """)
 
 _CASES = text("""
@@ -98,12 +102,14 @@ _CASES = text("""
  RETURNING id
 """)
 
-_ATTEMPTS = text("""
+_ATTEMPTS = text(f"""
     UPDATE attempt SET offered_until = :until
-     WHERE id IN (SELECT id FROM attempt
-                   WHERE state = 'planned' AND planned_at <= :now AND channel <> ALL(CAST(:resting AS text[]))
-                     AND (offered_until IS NULL OR offered_until < :wall)
-                   ORDER BY planned_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
+     WHERE id IN (SELECT a.id FROM attempt a
+                   WHERE a.state = 'planned' AND a.planned_at <= :now AND (a.offered_until IS NULL OR a.offered_until < :wall)
+                     AND (a.channel <> ALL(CAST(:channels AS text[]))
+                          OR (a.channel, {COUNTRY}) NOT IN
+                             (SELECT * FROM unnest(CAST(:channels AS text[]), CAST(:countries AS text[]))))
+                   ORDER BY a.planned_at LIMIT :limit FOR NO KEY UPDATE OF a SKIP LOCKED)
  RETURNING id, channel
 """)
 

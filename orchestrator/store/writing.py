@@ -308,18 +308,3 @@ def let_go(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
         {"ids": list(attempt_ids)},
     )
     touch(rows, list(cases.scalars()), now)
-
-
-def mark_sending(rows: Rows, attempt_id: int, provider: str, now: datetime, wall: datetime, within: timedelta = SENDING) -> bool:
-    """The last look before the byte leaves: still ours, still in time, nothing changed since the claim, and its sender not resting."""
-    marked = rows.execute(
-        text("""
-            UPDATE attempt a SET state = 'sending', sending_until = :until, sent_at = :now, sent_at_wall = :wall
-             WHERE a.id = :id AND a.state = 'claimed' AND a.claimed_until > :wall
-               AND NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changes <> a.claimed_changes))
-               AND NOT EXISTS (SELECT FROM sender_state s WHERE s.channel = a.channel AND s.provider = :provider
-                                                            AND s.resting_since IS NOT NULL AND s.trial IS DISTINCT FROM a.id)
-        """),
-        {"id": attempt_id, "provider": provider, "now": now, "wall": wall, "until": wall + within},
-    )
-    return marked.rowcount == 1

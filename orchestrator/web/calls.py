@@ -40,7 +40,7 @@ class Calls:
 
     async def door(self, request: Request) -> Response:
         signed = await signed_request(request, self.webhooks.runtime.settings.public_url)
-        voice: VoiceChannel = self.webhooks.adapter("voice")
+        voice: VoiceChannel = self.webhooks.adapter("voice", "twilio")
         try:
             pressed, links = voice.parse_keys(signed)
         except ForgedRequest:

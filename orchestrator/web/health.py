@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from channels.lines import LineName
 from orchestrator.runtime import Runtime
 from orchestrator.store import pages, senders
 
@@ -66,7 +67,7 @@ class _Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         with self._runtime.store.begin() as rows:
             figures = pages.figures(rows, self._runtime.now())
-            at_rest = {each.channel for each in senders.all_resting(rows) if self._runtime.senders.get(each.channel) == each.provider}
+            at_rest = {each.line for each in senders.all_resting(rows)}
         cases = GaugeMetricFamily("xianli_cases", "Cases by state.", labels=["state"])
         for state, count in figures.cases.items():
             cases.add_metric([state], count)
@@ -74,10 +75,10 @@ class _Figures(Collector):
         for (channel, state), count in figures.attempts.items():
             attempts.add_metric([channel, state], count)
         rests = GaugeMetricFamily(
-            "xianli_sender_resting", "1 while a channel's provider refuses everything.", labels=["channel", "provider"]
+            "xianli_sender_resting", "1 while a sender's provider refuses everything.", labels=["channel", "provider", "sender"]
         )
-        for channel, provider in self._runtime.senders.items():
-            rests.add_metric([channel, provider], channel in at_rest)
+        for name in map(LineName.of, self._runtime.lines):
+            rests.add_metric(name, name in at_rest)
         yield cases
         yield attempts
         yield rests

@@ -87,16 +87,16 @@ class Webhooks:
 
     def _status(self, signed: SignedRequest) -> Response:
         channel = "voice" if any(name == "CallSid" for name, _ in signed.form) else "sms"
-        receipts = self.adapter(channel).parse_receipt(signed)
+        receipts = self.adapter(channel, "twilio").parse_receipt(signed)
         return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
 
     def _tracking(self, signed: SignedRequest) -> Response:
-        receipts = self.adapter("letter").parse_receipt(signed)
+        receipts = self.adapter("letter", "post").parse_receipt(signed)
         return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
 
     def _reply(self, signed: SignedRequest) -> Response:
         """A debtor wrote. What follows from it is decided when it is heard."""
-        sms: SmsChannel = self.adapter("sms")
+        sms: SmsChannel = self.adapter("sms", "twilio")
         written = sms.parse_inbound(signed)
         with self.runtime.store.begin() as rows:
             heard = inbox.receive(rows, self.runtime, sms.provider, written, signed.raw_body)
@@ -127,10 +127,11 @@ class Webhooks:
     def hear_later(self, receipt_ids: Sequence[int]) -> BackgroundTask | None:
         return BackgroundTask(self.hear, receipt_ids) if receipt_ids else None
 
-    def adapter(self, channel: str) -> Any:
-        adapter = self.runtime.channels.get(channel)
+    def adapter(self, channel: str, provider: str) -> Any:
+        """Any line of this provider's: the account is one, and so are its signatures."""
+        adapter = self.runtime.lines.of(channel, provider)
         if adapter is None:
-            raise HTTPException(404, f"{channel} is not configured")
+            raise HTTPException(404, f"{channel} through {provider} is not configured")
         return adapter
 
 

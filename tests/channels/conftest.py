@@ -219,7 +219,7 @@ def sandbox(house: House, carrier_stage: tuple[Stage, str]) -> Iterator[Sandbox]
 def channels(sandbox: Sandbox, house: House, tmp_path: Path) -> dict[str, Any]:
     """All adapters, opened on the sandbox; the house hears with them."""
     settings = Settings(tmp_path, public_url=house.url, twilio_api_url=sandbox.url, post_url=sandbox.url, post_token=POST_TOKEN)
-    house.channels = open_channels(settings, lambda: MORNING)
+    house.channels = {line.channel: line for line in open_channels(settings, lambda: MORNING)}
     return house.channels
 
 

@@ -186,12 +186,12 @@ def stand_in(request, settings, carrier_stage, bench_of):
     if channel == "letter":
         stage, url = carrier_stage
         at = {"post_token": POST_TOKEN}
-        desk = Desk(open_channels(replace(settings, post_url=NOWHERE, **at), lambda: MORNING)["letter"])
+        desk = Desk(open_channels(replace(settings, post_url=NOWHERE, **at), lambda: MORNING).of("letter"))
         with stage.play(Starlette(routes=[Route("/post/letters", desk.answer, methods=["GET", "POST"])])):
-            yield bench_of(open_channels(replace(settings, post_url=url, **at), lambda: MORNING)["letter"]), desk
+            yield bench_of(open_channels(replace(settings, post_url=url, **at), lambda: MORNING).of("letter")), desk
         return
     sandbox = request.getfixturevalue("sandbox")
-    here, gone = (open_channels(replace(settings, twilio_api_url=url), lambda: MORNING)[channel] for url in (sandbox.url, NOWHERE))
+    here, gone = (open_channels(replace(settings, twilio_api_url=url), lambda: MORNING).of(channel) for url in (sandbox.url, NOWHERE))
     yield bench_of(here), Carrier(sandbox, channel, gone, REFUSALS[channel])
 
 
@@ -211,14 +211,14 @@ def test_what_is_asked_of_a_provider_is_told_honestly_by(stand_in, promise):
 @pytest.mark.parametrize("channel", ["visit", "call", "letter"])
 def test_without_a_provider_it_keeps(settings, bench_of, channel, promise):
     """Staff, and letters that are posted by hand."""
-    promise(bench_of(open_channels(settings, lambda: MORNING)[channel]))
+    promise(bench_of(open_channels(settings, lambda: MORNING).of(channel)))
 
 
 @pytest.mark.parametrize("promise", WITH_CALLBACKS, ids=named)
 @pytest.mark.parametrize("channel", PROVIDERS)
 def test_what_a_provider_says_later_is_understood_by(settings, bench_of, channel, promise):
     posted = replace(settings, post_url=NOWHERE, post_token=POST_TOKEN)
-    promise(bench_of(open_channels(posted, lambda: MORNING)[channel]), CALLBACKS[channel])
+    promise(bench_of(open_channels(posted, lambda: MORNING).of(channel)), CALLBACKS[channel])
 
 
 @pytest.mark.parametrize(
@@ -226,5 +226,5 @@ def test_what_a_provider_says_later_is_understood_by(settings, bench_of, channel
     [("sms", {"CN": frozenset({"available", "inbound", "links"})}), ("voice", {"CN": frozenset({"available"})})],
 )
 def test_in_production_it_says_what_a_country_does_not_allow(settings, bench_of, channel, cannot):
-    production = open_channels(replace(settings, sandbox=False), lambda: MORNING)[channel]
+    production = open_channels(replace(settings, sandbox=False), lambda: MORNING).of(channel)
     conformance.what_it_can_do_is_said_of_every_country(bench_of(production, **cannot))

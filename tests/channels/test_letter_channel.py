@@ -65,14 +65,14 @@ def test_the_desks_own_record_is_fetched_with_its_bytes_and_its_time(channels, s
 
 
 def test_a_desk_that_is_shut_says_nothing_about_a_letter(settings, a_letter):
-    letter = open_channels(replace(settings, post_url="http://127.0.0.1:9", post_token="t"), lambda: MORNING)["letter"]
+    letter = open_channels(replace(settings, post_url="http://127.0.0.1:9", post_token="t"), lambda: MORNING).of("letter")
     assert letter.send(a_letter()).error_class == "transient"
     with pytest.raises(LookupFailed):
         letter.find(Sought(41, ADDRESS, "", MORNING))
 
 
 def test_without_a_desk_a_letter_waits_in_the_print_room(settings, a_letter):
-    letter = open_channels(settings, lambda: MORNING)["letter"]
+    letter = open_channels(settings, lambda: MORNING).of("letter")
     assert letter.send(a_letter()).provider_id == "print-41"
     assert letter.find(Sought(41, ADDRESS, "", MORNING)).provider_id == "print-41"
     assert letter.capabilities("CN").evidence_level == "C"
@@ -85,11 +85,11 @@ def test_what_keeps_letters_from_going_out_is_said(settings, channels, tmp_path)
     assert channels["letter"].check().state == "ok"
     (tmp_path / "file").write_text("no folder")
     shut = replace(settings, exhibits=tmp_path / "file")
-    assert "XIANLI_EXHIBITS" in open_channels(shut, lambda: MORNING)["letter"].check().says
+    assert "XIANLI_EXHIBITS" in open_channels(shut, lambda: MORNING).of("letter").check().says
     nobody = replace(settings, post_url="http://127.0.0.1:9", post_token="t")
-    assert "XIANLI_POST_URL" in open_channels(nobody, lambda: MORNING)["letter"].check().says
+    assert "XIANLI_POST_URL" in open_channels(nobody, lambda: MORNING).of("letter").check().says
     no_house = replace(settings, print_house_url=f"file://{tmp_path}/nowhere")
-    assert "print house" in open_channels(no_house, lambda: MORNING)["letter"].check().says
+    assert "print house" in open_channels(no_house, lambda: MORNING).of("letter").check().says
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def tracking(status, token=b"t"):
 
 
 def test_tracking_is_believed_only_with_the_posts_signature(settings):
-    letter = open_channels(replace(settings, post_url="http://127.0.0.1:9", post_token="t"), lambda: MORNING)["letter"]
+    letter = open_channels(replace(settings, post_url="http://127.0.0.1:9", post_token="t"), lambda: MORNING).of("letter")
     genuine = tracking("signed_self")
     assert letter.parse_receipt(genuine)[0].signer == "self"
     moved = replace(genuine, url=genuine.url.replace("41", "42"))
@@ -144,10 +144,10 @@ def test_tracking_is_believed_only_with_the_posts_signature(settings):
 
 def test_without_a_desk_no_tracking_is_believed(settings):
     with pytest.raises(ForgedRequest):
-        open_channels(settings, lambda: MORNING)["letter"].parse_receipt(tracking("signed_self", b""))
+        open_channels(settings, lambda: MORNING).of("letter").parse_receipt(tracking("signed_self", b""))
 
 
 def test_delivered_back_to_the_sender_is_no_delivery(settings):
-    letter = open_channels(replace(settings, post_url="http://127.0.0.1:9", post_token="t"), lambda: MORNING)["letter"]
+    letter = open_channels(replace(settings, post_url="http://127.0.0.1:9", post_token="t"), lambda: MORNING).of("letter")
     (receipt,) = letter.parse_receipt(tracking("return_delivered"))
     assert (receipt.delivery, receipt.outcome) == ("undelivered", None)

@@ -7,6 +7,7 @@ import pytest
 
 from channels import open_channels
 from channels.contract import Accepted, ForgedRequest, SignedRequest, Sought
+from channels.lines import LineName
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -15,13 +16,17 @@ def opened(settings):
     return open_channels(settings, lambda: MORNING)
 
 
+def channels(lines):
+    return {line.channel for line in lines}
+
+
 def test_without_a_provider_staff_and_print_room_still_work(settings):
-    assert set(opened(replace(settings, twilio_account_sid=None))) == {"letter", "visit", "call"}
+    assert channels(opened(replace(settings, twilio_account_sid=None))) == {"letter", "visit", "call"}
 
 
 def test_a_messaging_service_alone_opens_texts_but_no_calls(settings):
     service = replace(settings, twilio_from=None, twilio_messaging_service_sid="MG" + "0" * 32)
-    assert set(opened(service)) == {"letter", "visit", "call", "sms"}
+    assert channels(opened(service)) == {"letter", "visit", "call", "sms"}
 
 
 @pytest.mark.parametrize(
@@ -33,16 +38,20 @@ def test_half_a_configuration_is_an_error_at_the_start(settings, half):
         opened(replace(settings, **half))
 
 
-def test_every_channel_names_itself_and_its_provider(settings):
-    for name, adapter in opened(settings).items():
-        assert adapter.channel == name
-        assert adapter.provider in ("twilio", "print", "staff")
-        assert adapter.capabilities("CN").available
+def test_every_line_names_its_provider_and_its_sender(settings):
+    assert [str(LineName.of(line)) for line in opened(settings)] == [
+        "print",
+        "staff",
+        "staff",
+        "twilio +8657100000000",
+        "twilio +8657100000000",
+    ]
+    assert all(line.capabilities("CN").available for line in opened(settings))
 
 
 @pytest.mark.parametrize("channel", ["visit", "call"])
 def test_a_task_for_staff_is_the_attempt_itself(settings, a_message, channel):
-    adapter = opened(settings)[channel]
+    adapter = opened(settings).of(channel)
     handover = adapter.send(a_message(channel, "3-1-0401", attempt_id=77))
     assert isinstance(handover, Accepted)
     assert (handover.provider, handover.provider_id) == ("staff", "task-77")

@@ -17,7 +17,7 @@ NUMBERS = "/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json"
 
 
 def sms(settings, **changes):
-    return open_channels(replace(settings, **changes), lambda: MORNING)["sms"]
+    return open_channels(replace(settings, **changes), lambda: MORNING).of("sms")
 
 
 def test_a_text_to_the_mainland_can_do_nothing(settings):

@@ -86,14 +86,14 @@ def test_a_fault_is_unknown_or_refused_and_never_sent_a_second_time(channels, sa
 
 def test_a_server_that_is_not_there_took_nothing(settings, a_message):
     unreachable = replace(settings, twilio_api_url="http://127.0.0.1:9")
-    handover = open_channels(unreachable, lambda: MORNING)["sms"].send(a_message("sms", "+8619900001234"))
+    handover = open_channels(unreachable, lambda: MORNING).of("sms").send(a_message("sms", "+8619900001234"))
     assert isinstance(handover, Refused)
     assert (handover.error_class, handover.error_code) == ("transient", "connect")
 
 
 def test_wrong_credentials_are_a_matter_of_configuration(settings, sandbox, a_message):
     wrong = replace(settings, twilio_api_url=sandbox.url, twilio_auth_token="not-the-token")
-    handover = open_channels(wrong, lambda: MORNING)["sms"].send(a_message("sms", "+8619900001234"))
+    handover = open_channels(wrong, lambda: MORNING).of("sms").send(a_message("sms", "+8619900001234"))
     assert (handover.error_class, handover.error_code) == ("config", "20003")
 
 
@@ -139,7 +139,7 @@ A_CALLBACK = [("AccountSid", "AC" + "0" * 31 + "1"), ("MessageSid", "SM1"), ("Me
 
 
 def test_a_callback_is_believed_only_with_our_signature_for_our_account(settings):
-    sms = open_channels(settings, lambda: MORNING)["sms"]
+    sms = open_channels(settings, lambda: MORNING).of("sms")
     genuine = signed(A_CALLBACK)
     assert sms.parse_receipt(genuine)[0].delivery == "delivered"
     other_attempt = replace(genuine, url=genuine.url.replace("/41", "/42"))
@@ -151,27 +151,27 @@ def test_a_callback_is_believed_only_with_our_signature_for_our_account(settings
 
 
 def test_while_the_token_is_rotated_both_are_believed(settings):
-    sms = open_channels(replace(settings, twilio_auth_token_next="the-next"), lambda: MORNING)["sms"]
+    sms = open_channels(replace(settings, twilio_auth_token_next="the-next"), lambda: MORNING).of("sms")
     assert sms.parse_receipt(signed(A_CALLBACK, token="the-next"))
     assert sms.parse_receipt(signed(A_CALLBACK))
 
 
 def test_a_word_twilio_adds_later_claims_nothing(settings):
-    sms = open_channels(settings, lambda: MORNING)["sms"]
+    sms = open_channels(settings, lambda: MORNING).of("sms")
     receipt = sms.parse_receipt(signed([*A_CALLBACK[:2], ("MessageStatus", "teleported")]))[0]
     assert (receipt.status, receipt.delivery) == ("teleported", "accepted")
 
 
 def test_production_sends_no_notice_of_a_debt_to_mainland_china(settings):
     production = open_channels(replace(settings, sandbox=False), lambda: MORNING)
-    assert not production["sms"].capabilities("CN").available
-    assert not production["voice"].capabilities("CN").available
-    assert production["sms"].capabilities("US").available
+    assert not production.serving("sms", "CN")
+    assert not production.serving("voice", "CN")
+    assert production.serving("sms", "US")
 
 
 def test_the_code_table_is_in_order_and_leaves_unknown_codes_to_staff(settings):
     assert list(ERRORS) == sorted(ERRORS)
-    explain = open_channels(settings, lambda: MORNING)["sms"].explain
+    explain = open_channels(settings, lambda: MORNING).of("sms").explain
     assert explain("12345").error_class == "permanent"
     assert explain("30005").error_class == "contact_bad"
     assert explain("21211").source == "https://www.twilio.com/docs/api/errors/21211"

@@ -8,6 +8,7 @@ import pytest
 
 from channels.contract import Accepted, Sought, Unknown
 from channels.twilio_line import TwilioAccount
+from channels.twilio_senders import Sender
 from channels.voice import VoiceChannel
 
 
@@ -87,7 +88,7 @@ def test_every_code_has_its_class_and_its_source(channels, code, meant):
 def test_an_answered_call_alone_supports_and_the_mainland_is_served_by_the_sandbox_only(channels, settings):
     assert channels["voice"].capabilities("CN").evidence_level == "C"
     real = replace(settings, sandbox=False)
-    voice = VoiceChannel(real, TwilioAccount(real), lambda: datetime.now(UTC))
+    voice = VoiceChannel(Sender("+8657100000000"), TwilioAccount(real), real, lambda: datetime.now(UTC))
     assert not voice.capabilities("CN").available
     assert (voice.capabilities("US").cost, voice.capabilities("DE").cost) == ("0.0140", None)
 

@@ -41,7 +41,7 @@ def stage(
     settings = runtime.settings.model_copy(
         update={"public_url": house_url, "twilio_api_url": carrier_url, "post_url": carrier_url, "exhibits": tmp_path}
     )
-    here = replace(runtime, settings=settings, channels=open_channels(settings, clock))
+    here = replace(runtime, settings=settings, lines=open_channels(settings, clock))
     identity = Identity(str(settings.twilio_account_sid), str(settings.twilio_auth_token), str(settings.post_token))
     people = World(SEED, clock.at, clock, journal=None)
     with (

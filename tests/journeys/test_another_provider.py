@@ -126,7 +126,7 @@ def judged(
         settings = runtime.settings.model_copy(
             update={"public_url": house_url, "twilio_api_url": other.url, "post_url": carrier_url, "exhibits": tmp_path}
         )
-        here = replace(runtime, settings=settings, channels=open_channels(settings, clock))
+        here = replace(runtime, settings=settings, lines=open_channels(settings, clock))
         with (
             house.play(create_app(here, hear=lambda receipt_ids: None)),
             carrier.play(carrier_app(people, Identity(account, token, str(settings.post_token)), f"{house_url}/webhooks/twilio/sms")),

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
+from channels.lines import Lines
 from channels.receipts import Receipt
 from orchestrator import outreach
 from orchestrator.embedded import Postgres
@@ -23,7 +24,7 @@ class River:
 
     def __init__(self, runtime: Runtime, clock: Clock) -> None:
         self.lines = {channel: Line(channel) for channel in ("sms", "voice", "letter", "call", "visit")}
-        self.runtime = replace(runtime, channels=self.lines)
+        self.runtime = replace(runtime, lines=Lines(tuple(self.lines.values())))
         self.clock = clock
 
     def flow(self) -> None:

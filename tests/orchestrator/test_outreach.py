@@ -12,9 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from channels.contract import Handover, Message, Refused, Unknown
+from channels.lines import LineName
 from orchestrator import casework, outreach
 from orchestrator.embedded import Postgres
-from orchestrator.store import recomputing, writing
+from orchestrator.store import leaving, recomputing, writing
 from tests.lines import RAW, taken
 from tests.orchestrator.conftest import River, as_owner
 from tests.world import Home, World, month
@@ -79,11 +80,11 @@ def test_a_payment_committed_before_the_claim_stops_the_demand(river: River, hom
 def test_a_payment_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:
     attempt, now = river.plan(home), river.clock.at
     with river.runtime.store.begin() as rows:
-        assert writing.claim(rows, [attempt], now)
+        (claimed,) = writing.claim(rows, [attempt], now)
     with river.runtime.store.begin() as rows:
         writing.touch(rows, [home.case_id], now)  # whatever its clock says
     with river.runtime.store.begin() as rows:
-        assert not writing.mark_sending(rows, attempt, "line", now, now + timedelta(seconds=2))
+        assert not leaving.mark_sending(rows, claimed, [LineName("sms", "line", "us")], now, now + timedelta(seconds=2))
 
 
 def test_a_payment_between_the_claim_and_the_byte_calls_the_demand_off_at_once(river: River, home: Home) -> None:

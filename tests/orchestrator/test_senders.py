@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from channels.contract import Handover, Message, Refused
+from channels.lines import LineName
 from channels.receipts import ErrorClass
 from orchestrator import outreach
 from orchestrator.store import senders
@@ -121,7 +122,7 @@ def test_a_person_puts_it_back_to_work_without_waiting(river: River, at_rest: Ac
     waiting = text_one_by_one(river, homes(world, 3, beginning=100))
     at_rest.standing = None
     with river.runtime.store.begin() as rows:
-        assert senders.reset(rows, "sms", "operator", river.clock.at, river.clock.at) == ["line"]
+        assert senders.reset(rows, "sms", None, "operator", river.clock.at, river.clock.at) == [LineName("sms", "line", "us")]
     river.flow()
     assert [river.state(attempt) for attempt in waiting] == ["accepted"] * 3
     assert river.value("SELECT count(*) FROM evidence_entry WHERE kind IN ('sender rests', 'sender reset')") == 2

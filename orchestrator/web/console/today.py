@@ -121,13 +121,14 @@ class Today(Page):
         if board.standing is None and board.counters.oldest_due is not None and board.counters.oldest_due < now - BACKLOG_TOO_OLD:
             warnings.append(visit.say("有案件到时未处理：请检查后台进程。", "Due cases are not being asked: look at the workers."))
         for each in board.resting:
-            channel = visit.say(*CHANNELS[each.channel])
+            channel = visit.say(*CHANNELS[each.line.channel])
             warnings.append(
                 visit.say(
-                    f"{channel}通道（{each.provider}）连续被拒（{each.error_code}），已暂停发送，案件原地等待。修复后运行 "
-                    f"xianli sender reset {each.channel}，或等自动试发。",
-                    f"{channel} through {each.provider} is refused again and again ({each.error_code}): it rests, its cases wait where "
-                    f"they stand. Once mended: xianli sender reset {each.channel}, or wait for the next try.",
+                    f"{channel}通道（{each.line}）连续被拒（{each.error_code}），已暂停发送：由下一个发送号接替，"
+                    f"没有则案件原地等待。修复后运行 xianli sender reset {each.line.channel}，或等自动试发。",
+                    f"{channel} through {each.line} is refused again and again ({each.error_code}): it rests, the next sender carries "
+                    f"what it would, or its cases wait where they stand. Once mended: xianli sender reset {each.line.channel}, or wait for "
+                    "the next try.",
                 )
             )
         if board.counters.parked:

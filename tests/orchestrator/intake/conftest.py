@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from channels.lines import Lines
 from orchestrator import embedded, migrations, packs
 from orchestrator.models import metadata
 from orchestrator.runtime import Runtime
@@ -45,7 +46,7 @@ def runtime(database, clock) -> Iterator[Runtime]:
         _empty(rows)
     owner.close()
     store = Store(database[1], "k" * 32)
-    yield Runtime(Settings(sandbox=True), store, {}, packs.load(), clock, clock)
+    yield Runtime(Settings(sandbox=True), store, Lines(()), packs.load(), clock, clock)
     store.close()
 
 
