@@ -3,6 +3,7 @@
 Who may do what is the console's and the command line's to check; that the one who asked never decides is the database's.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -10,7 +11,7 @@ from typing import Literal
 from orchestrator import conversation, outreach
 from orchestrator.conversation import Said
 from orchestrator.runtime import Runtime
-from orchestrator.store import casefiles, segments, versions, writing
+from orchestrator.store import casefiles, segments, versions, visits, writing
 from orchestrator.store.casefiles import CaseKey
 from orchestrator.versions import content_of
 from policies.localtime import local_day
@@ -20,7 +21,9 @@ from policies.wording_rules import forbidden
 LONGEST_ISSUE_HOLD = timedelta(days=30)
 """Point 06: an open repair or complaint holds a case for at most 30 days."""
 
-VISIT_OUTCOMES = ("handed_over", "affixed", "no_answer")
+VISIT_OUTCOMES = ("handed_over", "affixed", "refused_to_take", "no_answer", "moved_away", "not_this_person")
+LOOKED_INTO = frozenset({"moved_away", "not_this_person"})
+"""After these somebody finds out where the debtor is."""
 CALL_OUTCOMES = ("conversation", "no_answer", "busy")
 
 
@@ -45,7 +48,7 @@ def refuse(runtime: Runtime, approval_id: int, by: str, reason: str) -> None:
 
 
 def _decide(runtime: Runtime, approval_id: int, answer: Literal["approved", "refused"], by: str, reason: str) -> None:
-    _check_neutral(reason)
+    check_neutral(reason)
     with runtime.store.begin() as rows:
         casefiles.decide_approval(rows, approval_id, answer, by, reason, runtime.now(), runtime.wall())
 
@@ -53,7 +56,7 @@ def _decide(runtime: Runtime, approval_id: int, answer: Literal["approved", "ref
 def hold(runtime: Runtime, case_id: int, reason: str, until: datetime, by: str, *, issue: str | None = None, comment: str = "") -> None:
     """Stop outreach until a time. A repair or complaint (`issue`) holds once and for at most 30 days."""
     now = runtime.now()
-    _check_neutral(reason, comment)
+    check_neutral(reason, comment)
     if until <= now:
         raise NotAllowed("a hold ends in the future")
     if issue is not None:
@@ -83,7 +86,7 @@ def dispute(runtime: Runtime, case_id: int, by: str, note: str) -> None:
 
 def enter_state(runtime: Runtime, case_id: int, state: str, by: str, note: str = "") -> None:
     """A state that ends contact (deceased, represented, no-contact order …)."""
-    _check_neutral(note)
+    check_neutral(note)
     with runtime.store.begin() as rows:
         casefiles.enter_state(rows, casefiles.lock(rows, case_id), state, by, runtime.now(), runtime.wall(), note=note)
 
@@ -124,7 +127,7 @@ def understand(runtime: Runtime, case_id: int, code: ReasonCode | None, by: str,
 
     Returns the sequence and the segment that chose it.
     """
-    _check_neutral(note)
+    check_neutral(note)
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
         case = casefiles.lock(rows, case_id)
@@ -143,7 +146,7 @@ def close(runtime: Runtime, case_id: int, reason: str, by: str) -> None:
     """End a case for a reason that is no payment."""
     if not reason.strip():
         raise NotAllowed("closing a case needs its reason")
-    _check_neutral(reason)
+    check_neutral(reason)
     with runtime.store.begin() as rows:
         casefiles.close(rows, casefiles.lock(rows, case_id), reason, by, runtime.now(), runtime.wall())
 
@@ -165,14 +168,28 @@ def still_to_do(runtime: Runtime, task_id: int) -> bool:
         return False
 
 
-def complete_visit(runtime: Runtime, task_id: int, by: str, outcome: str, *, signer: str | None = None, note: str = "") -> None:
-    """What became of a visit: the notice was handed over (to whom), affixed to the door, or nobody opened."""
+def complete_visit(
+    runtime: Runtime,
+    task_id: int,
+    by: str,
+    outcome: str,
+    *,
+    signer: str | None = None,
+    note: str = "",
+    said: str | None = None,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """What became of a visit: the notice was handed over (to whom), affixed to the door, refused, or nobody opened.
+
+    What it proves depends on what was brought with it (`policies.arrival`). `details`: what else the person at the door wrote down.
+    """
     if outcome not in VISIT_OUTCOMES:
         raise NotAllowed(f"a visit ends as {', '.join(VISIT_OUTCOMES)}")
     if outcome == "handed_over" and signer is None:
-        raise NotAllowed("say who signed: self, family, or for a company its mail desk")
-    _check_neutral(note)
-    _report(runtime, task_id, "visit", {"outcome": outcome, "signer": signer if outcome == "handed_over" else None, "note": note}, by)
+        raise NotAllowed("请选择签收人 / say who took it: self, family, somebody authorised, or for a company its mail desk")
+    check_neutral(note)
+    told = {"outcome": outcome, "signer": signer if outcome == "handed_over" else None, "note": note, "said": said}
+    _report(runtime, task_id, "visit", {**(details or {}), **told}, by, Said(said) if said else None)
 
 
 def complete_call(
@@ -181,14 +198,14 @@ def complete_call(
     """What became of a call. The form asks only when, how much, how (point 19); `said` is what the debtor answered, as in a reply."""
     if outcome not in CALL_OUTCOMES:
         raise NotAllowed(f"a call ends as {', '.join(CALL_OUTCOMES)}")
-    _check_neutral(note)
+    check_neutral(note)
     answer = Said("promise", promised_on) if promised_on else Said(said) if said else None
     _report(runtime, task_id, "call", {"outcome": outcome, "said": said, "promised_on": promised_on, "note": note}, by, answer)
 
 
 def complete_check(runtime: Runtime, task_id: int, by: str, note: str, *, went_out: bool = False) -> None:
     """A person looked at it. Of a message absent at its provider they say whether it went out: if not, its step is tried again."""
-    _check_neutral(note)
+    check_neutral(note)
     _report(runtime, task_id, "check", {"outcome": "sent" if went_out else "checked", "note": note}, by)
 
 
@@ -196,12 +213,12 @@ def answer_alarm(runtime: Runtime, task_id: int, by: str, note: str) -> None:
     """Counsel says what is done about a clock that runs out: filed, mediated, demanded, or let go with open eyes."""
     if not note.strip():
         raise NotAllowed("say what is done about it: an alarm is answered with a note")
-    _check_neutral(note)
+    check_neutral(note)
     _report(runtime, task_id, "alarm", {"outcome": "answered", "note": note}, by)
 
 
-def _check_neutral(*notes: str) -> None:
-    """Raises NotNeutral."""
+def check_neutral(*notes: str) -> None:
+    """Notes are discoverable (point 19). Raises NotNeutral."""
     for note in notes:
         for found in forbidden(note, "note"):
             raise NotNeutral(f"请改写“{found.excerpt}”：{found.reason.zh} / rephrase “{found.excerpt}”: {found.reason.en}")
@@ -214,7 +231,10 @@ def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object]
         if task.kind != kind:
             raise NotAllowed(f"task {task_id} is a {task.kind}")
         case = casefiles.lock_any(rows, task.case_id) if task.case_id is not None else None
-        casefiles.finish_task(rows, task, report, by, now, wall)
+        exhibits = [{"kind": each.kind, "shot": each.shot, "sha256": bytes(each.sha256)} for each in visits.brought(rows, task_id)]
+        casefiles.finish_task(rows, task, {**report, "exhibits": exhibits} if exhibits else report, by, now, wall)
+        if case is not None and report["outcome"] in LOOKED_INTO:
+            casefiles.add_task(rows, case, "check", str(report["outcome"]), now)
         if case is not None and said is not None:
             conversation.heard(rows, case, said, by, task.timezone, now, wall)
         writing.touch(rows, [task.case_id] if task.case_id is not None else [], now)

@@ -215,6 +215,7 @@ def _read_pack(name: str, content: Content) -> RulePack:
         suit_needs_written=suit.take("written_demand", truth),
         preferred=_read_preferred(table.take("preferred", Table, Table({})), provenance),
         requirements=table.take("requirements", list_of(text), ()),
+        **_read_visits(table.take("visits", Table, Table({})), provenance),
         provenance=tuple(provenance),
     )
     for each in (table, blackout, commercial, period, suit):
@@ -289,6 +290,16 @@ def _read_cap(name: str, table: Table, provenance: list[Provenance]) -> Cap:
     if not cap.channels or cap.limit < 1 or cap.days < 1:
         raise Malformed(f"cap {name}: it needs a channel, and a limit and days of 1 or more")
     return cap
+
+
+def _read_visits(visits: Table, provenance: list[Provenance]) -> dict[str, int]:
+    """How many go to a door. A pack that does not say leaves it to the house: one, and two where a demand is served formally."""
+    if not visits.names():
+        return {}
+    provenance.append(_provenance(visits, "visits"))
+    persons = {"visit_persons": visits.take("persons", whole), "formal_visit_persons": visits.take("formal", whole)}
+    visits.close()
+    return persons
 
 
 def _provenance(table: Table, value: str) -> Provenance:

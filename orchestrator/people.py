@@ -18,7 +18,17 @@ from orchestrator.runtime import Runtime
 from orchestrator.store import users
 from orchestrator.store.users import Account
 
-Act = Literal["approve_campaign", "decide_approval", "report_task", "answer_alarm", "hold_case", "read_evidence", "see_operations"]
+Act = Literal[
+    "approve_campaign",
+    "approve_route",
+    "decide_approval",
+    "report_task",
+    "answer_alarm",
+    "hold_case",
+    "receive_cash",
+    "read_evidence",
+    "see_operations",
+]
 
 MAY: Final[dict[Act, frozenset[str]]] = {
     "approve_campaign": frozenset({"administrator", "supervisor"}),
@@ -28,6 +38,8 @@ MAY: Final[dict[Act, frozenset[str]]] = {
     "hold_case": frozenset({"administrator", "supervisor", "collector", "counsel"}),
     "read_evidence": frozenset({"administrator", "supervisor", "counsel", "auditor"}),
     "see_operations": frozenset({"administrator"}),
+    "approve_route": frozenset({"administrator", "supervisor"}),
+    "receive_cash": frozenset({"administrator", "supervisor"}),
 }
 """Reading is everybody's on the console; the auditor does nothing else, the integration never logs in."""
 

@@ -15,8 +15,10 @@ from policies.rules import Cap, Counted, RulePack
 
 ITS_DAY_ONLY: frozenset[Outcome] = frozenset({"failed", "undelivered"})
 CONVERSATIONS: frozenset[Outcome] = frozenset({"conversation", "answered"})
-REACHED_OUT: frozenset[Outcome] = CONVERSATIONS | {"machine", "handed_over", "affixed", "mailed", "sent", "delivered"}
-EVERYTHING: frozenset[Outcome] = REACHED_OUT | ITS_DAY_ONLY | {"no_answer", "busy", "returned_refused", "returned_unknown"}
+REACHED_OUT: frozenset[Outcome] = CONVERSATIONS | {"machine", "handed_over", "affixed", "refused_to_take", "mailed", "sent", "delivered"}
+EVERYTHING: frozenset[Outcome] = (
+    REACHED_OUT | ITS_DAY_ONLY | {"no_answer", "busy", "moved_away", "not_this_person", "returned_refused", "returned_unknown"}
+)
 
 COUNTED: dict[Counted, frozenset[Outcome]] = {
     "contacts": REACHED_OUT | ITS_DAY_ONLY,

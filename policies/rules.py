@@ -16,9 +16,9 @@ Binding = Literal["law", "policy", "analogy"]
 Counted = Literal["contacts", "conversations", "dials", "attempts"]
 """What a cap counts.
 
-contacts: what reached out (conversation, answered, machine, handed_over, affixed, mailed, sent, delivered; failed and undelivered for
-their day only). conversations: a person was spoken to (conversation, answered). dials: every call placed, taken or not. attempts: every
-try at all, an unopened door too.
+contacts: what reached out (conversation, answered, machine, handed_over, affixed, refused_to_take, mailed, sent, delivered; failed and
+undelivered for their day only). conversations: a person was spoken to (conversation, answered). dials: every call placed, taken or not.
+attempts: every try at all, an unopened door too.
 """
 
 
@@ -84,6 +84,13 @@ class RulePack:
     preferred: Mapping[Channel, Preferred]
     requirements: tuple[str, ...]
     provenance: tuple[Provenance, ...]
+    visit_persons: int = 1
+    formal_visit_persons: int = 2
+    """How many go to a door; how many where a demand is served formally, or staff asked for company."""
+
+    def persons(self, *, formally: bool, flagged: bool = False) -> int:
+        """How many go on one visit. `formally`: it serves the formal demand. `flagged`: somebody asked that nobody go alone."""
+        return max(self.visit_persons, self.formal_visit_persons if formally or flagged else 1)
 
     @property
     def version(self) -> str:

@@ -44,6 +44,7 @@ from orchestrator.models.parties import (
     Unit,
 )
 from orchestrator.models.people import SandboxClock, User
+from orchestrator.models.visits import Upload, VisitLook, VisitRoute, VisitStop
 from orchestrator.models.wordings import WordingTemplate
 
 metadata = SQLModel.metadata
@@ -97,7 +98,11 @@ __all__ = [
     "StopState",
     "Task",
     "Unit",
+    "Upload",
     "User",
+    "VisitLook",
+    "VisitRoute",
+    "VisitStop",
     "WordingTemplate",
     "metadata",
 ]

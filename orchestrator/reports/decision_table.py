@@ -57,6 +57,8 @@ def _pack(pack: RulePack) -> Iterator[str]:
     period = f"{pack.reasonable_days} days from arrival, or the printed pay-by date; {pack.posting_days} more for the post"
     rows.append(["reasonable period", period, *sources["reasonable_period"]])
     rows.append(["suit", "needs a written demand" if pack.suit_needs_written else "any demand counts", *sources["suit"]])
+    if "visits" in sources:
+        rows.append(["persons at a door", f"{pack.visit_persons}; {pack.formal_visit_persons} to serve a demand", *sources["visits"]])
     yield _table(["Value", "Rule", "Binds as", "Source"], rows)
 
 

@@ -268,7 +268,7 @@ def finish_task(rows: Rows, task: OpenTask, report: Mapping[str, Any], by: str, 
     rows.execute(_FINISH, {"id": task.id, "report": canonical(report).decode(), "by": by, "now": now})
     if task.attempt_id is not None:
         outcome = str(report["outcome"])
-        reached = outcome in ("handed_over", "affixed", "conversation", "answered")
+        reached = outcome in ("handed_over", "affixed", "refused_to_take", "conversation", "answered")
         rows.execute(
             text("""
                 UPDATE attempt SET state = :state, outcome = :outcome, signer = :signer, concluded_at = :now

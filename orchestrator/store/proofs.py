@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import text
 
 from orchestrator.store import Rows
-from policies.arrival import grade_of
+from policies.arrival import HeldOfVisit, grade_of
 from policies.facts import Acknowledgement, Charge, Demand
 from policies.localtime import local_day
 from policies.money import Rate, Statement, payments_by_day, statement
@@ -28,6 +28,7 @@ def demands(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Demand]]
             designated=row.designated,
             deemed_service=row.deemed_service_clause,
             answered=row.answered,
+            held=HeldOfVisit(row.signed, row.photographed, row.two_persons, row.neutral_witness, row.posted_same_day),
         )
         found[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
     return found
@@ -40,7 +41,10 @@ _DEMANDS = text("""
              AND (EXISTS (SELECT FROM receipt r WHERE r.attempt_id = a.id AND r.kind = 'reply'
                                                   AND r.detail ->> 'reply' IN ('promise', 'paid', 'dispute'))
                   OR EXISTS (SELECT FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
-                              WHERE l.charge_id = n.charge_id AND p.at >= a.concluded_at)) AS answered
+                              WHERE l.charge_id = n.charge_id AND p.at >= a.concluded_at)) AS answered,
+           COALESCE(door.signed, false) AS signed, COALESCE(door.photographed, false) AS photographed,
+           COALESCE(door.two_persons, false) AS two_persons, COALESCE(door.neutral_witness, false) AS neutral_witness,
+           COALESCE(door.posted_same_day, false) AS posted_same_day
       FROM named_charge n
       JOIN attempt a ON a.id = n.attempt_id AND a.purpose = 'demand'
       JOIN message g ON g.attempt_id = a.id
@@ -48,6 +52,20 @@ _DEMANDS = text("""
       LEFT JOIN LATERAL (SELECT bool_or(pc.designated) AS designated
                            FROM party_contact pc JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
                           WHERE pc.contact_point_id = a.contact_point_id) AS theirs ON true
+      LEFT JOIN LATERAL (
+           SELECT EXISTS (SELECT FROM exhibit x WHERE x.task_id = t.id AND x.kind IN ('signature', 'scan')) AS signed,
+                  EXISTS (SELECT FROM exhibit x WHERE x.task_id = t.id AND x.kind = 'photo')
+                    AND EXISTS (SELECT FROM visit_look k WHERE k.task_id = t.id AND k.code_seen) AS photographed,
+                  t.report ->> 'companion' IS NOT NULL AS two_persons,
+                  t.report -> 'witness' ->> 'role' = 'neutral' AS neutral_witness,
+                  EXISTS (SELECT FROM attempt l JOIN named_charge same ON same.attempt_id = l.id AND same.charge_id = n.charge_id
+                            JOIN "case" c ON c.id = l.case_id
+                            JOIN policy_version v ON v.kind = 'sequence' AND v.digest = c.sequence_digest
+                           WHERE l.case_id = a.case_id AND l.channel = 'letter' AND l.sent_at IS NOT NULL AND l.state <> 'failed'
+                             AND CAST(l.sent_at AT TIME ZONE m.timezone AS date) = CAST(a.concluded_at AT TIME ZONE m.timezone AS date)
+                             AND jsonb_path_exists(v.content, '$.** ? (@.name == $step && @.registered == true)',
+                                                   jsonb_build_object('step', l.step))) AS posted_same_day
+             FROM task t WHERE t.attempt_id = a.id AND a.channel = 'visit') AS door ON true
      WHERE n.charge_id = ANY(:charges) AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
      ORDER BY n.charge_id, a.id
 """)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from policies.actions import AskApproval, Stop, Wait
-from policies.arrival import grade_of
+from policies.arrival import SERVED_WELL, grade_of
 from policies.decide import decide
 from policies.facts import Approval, CaseFacts, Channel, Charge, Contact, Demand, Outcome
 from policies.forecast.behaviour import HEARD, Behaviour, Chances
@@ -120,7 +120,7 @@ class Life:
 
     def _demand(self, channel: Channel, outcome: Outcome, named: tuple[str, ...]) -> None:
         """A demand that arrives and proves anything will name these charges: letters by their signed receipt."""
-        arrives, proof = self.now, grade_of(channel, outcome)
+        arrives, proof = self.now, grade_of(channel, outcome, held=SERVED_WELL)
         if outcome == "mailed":
             if self._chance("mail") >= self.behaviour.mail_arrives:
                 return

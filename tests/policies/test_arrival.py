@@ -1,8 +1,10 @@
 """The table of grades of the domain's section on evidence, read row by row."""
 
+from dataclasses import replace
+
 import pytest
 
-from policies.arrival import grade_of
+from policies.arrival import SERVED_WELL, HeldOfVisit, grade_of
 
 
 @pytest.mark.parametrize(
@@ -22,8 +24,9 @@ from policies.arrival import grade_of
         ("letter", "handed_over", "A"),
         ("letter", "returned_refused", "B"),
         ("letter", "returned_unknown", "C"),
-        ("visit", "handed_over", "A"),
-        ("visit", "affixed", "C"),
+        ("visit", "handed_over", "C"),
+        ("visit", "affixed", "0"),
+        ("visit", "refused_to_take", "0"),
         ("visit", "no_answer", "0"),
     ],
 )
@@ -31,14 +34,45 @@ def test_what_an_outcome_proves_by_itself(channel, outcome, grade):
     assert grade_of(channel, outcome) == grade
 
 
-@pytest.mark.parametrize("signer", ["self", "family", "mail_desk"])
+@pytest.mark.parametrize("signer", ["self", "family", "authorised", "legal_representative", "mail_desk"])
 def test_who_may_receive_it_proves_it_by_signing(signer):
-    assert grade_of("letter", "handed_over", signer) == grade_of("visit", "handed_over", signer) == "A"
+    assert grade_of("letter", "handed_over", signer) == "A"
+    assert grade_of("visit", "handed_over", signer, held=HeldOfVisit(signed=True)) == "A"
+
+
+def test_what_was_handed_over_and_not_signed_for_is_the_word_of_staff():
+    assert grade_of("visit", "handed_over", "self", held=HeldOfVisit(photographed=True, two_persons=True, neutral_witness=True)) == "C"
+
+
+BY_TWO = HeldOfVisit(photographed=True, two_persons=True)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "held", "grade"),
+    [
+        ("affixed", BY_TWO, "C"),
+        ("affixed", HeldOfVisit(photographed=True), "0"),
+        ("affixed", HeldOfVisit(two_persons=True), "0"),
+        ("affixed", replace(BY_TWO, neutral_witness=True), "C"),
+        ("affixed", replace(BY_TWO, posted_same_day=True), "C"),
+        ("affixed", replace(BY_TWO, neutral_witness=True, posted_same_day=True), "B"),
+        ("affixed", HeldOfVisit(neutral_witness=True, posted_same_day=True), "0"),
+        ("refused_to_take", BY_TWO, "C"),
+        ("refused_to_take", HeldOfVisit(photographed=True, neutral_witness=True), "0"),
+        ("refused_to_take", replace(BY_TWO, neutral_witness=True), "B"),
+        ("no_answer", replace(SERVED_WELL, neutral_witness=True, posted_same_day=True), "0"),
+        ("moved_away", SERVED_WELL, "0"),
+        ("not_this_person", SERVED_WELL, "0"),
+    ],
+)
+def test_what_was_left_at_a_door_proves_as_much_as_is_held_of_it(outcome, held, grade):
+    assert grade_of("visit", outcome, held=held) == grade
 
 
 @pytest.mark.parametrize("signer", ["locker", "station", "guard"])
 def test_what_was_left_with_others_supports_only(signer):
     assert grade_of("letter", "handed_over", signer) == "C"
+    assert grade_of("visit", "handed_over", signer, held=SERVED_WELL) == "C"
     assert grade_of("letter", "returned_refused", signer) == "B"
 
 

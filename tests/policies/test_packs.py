@@ -29,6 +29,7 @@ def test_every_value_of_a_pack_says_where_it_comes_from_and_how_hard_it_binds(na
         *(f"caps.{cap.name}" for cap in pack.caps),
         *(f"preferred.{channel}" for channel in pack.preferred),
         *("blackout", "commercial", "reasonable_period", "suit"),
+        *(["visits"] if name in ("cn-property", "cn-gbt45251", "zhejiang") else []),
     }
     assert all(each.source for each in pack.provenance)
 
@@ -153,3 +154,11 @@ def test_a_missing_key_and_a_wrong_type_name_their_place():
 def test_a_sequence_has_no_step_of_a_name_it_does_not_know():
     with pytest.raises(KeyError, match="warm-letter"):
         PACKS.sequence("chronic").named("warm-letter")
+
+
+def test_two_go_to_a_door_where_a_demand_is_served_or_somebody_asked_for_company():
+    house, standard = PACKS.pack("cn-property"), PACKS.pack("cn-gbt45251")
+    assert house.persons(formally=False) == 1
+    assert house.persons(formally=True) == house.persons(formally=False, flagged=True) == 2
+    assert standard.persons(formally=False) == 2
+    assert PACKS.pack("us-regf").persons(formally=True) == 2

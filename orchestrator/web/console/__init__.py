@@ -19,6 +19,7 @@ from orchestrator.web.console.evidence import Evidence
 from orchestrator.web.console.forecasts import Forecasts
 from orchestrator.web.console.operations import Operations
 from orchestrator.web.console.today import Today
+from orchestrator.web.console.visits import Visits
 from orchestrator.web.console.words import LANGUAGES, Language
 from orchestrator.web.console.work import Approvals, Tasks
 
@@ -41,7 +42,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         middlewares=[session.middleware(runtime)],
         timezone_config=None,
     )
-    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Evidence, Operations, Letters):
+    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, Evidence, Operations, Letters):
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())
     _teach(admin.templates.env)

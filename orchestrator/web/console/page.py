@@ -18,6 +18,7 @@ from starlette_admin.routing import route
 from orchestrator.people import Act, Person
 from orchestrator.runtime import Runtime
 from orchestrator.store.casefiles import NoSuchThing
+from orchestrator.web import bodies
 from orchestrator.web.console.session import StaffUser, language_of
 from orchestrator.web.console.words import LANGUAGES, Language, Pair
 
@@ -33,6 +34,7 @@ class Visit:
     person: Person
     language: Language
     form: FormData
+    body: bytes = b""
 
     @property
     def scope(self) -> int | None:
@@ -63,8 +65,13 @@ V = TypeVar("V", bound="Page")
 Draw = Callable[[V, Visit], Response]
 
 
-def endpoint(path: str, *, act: Act | None = None) -> Callable[[Draw[V]], Callable[[V, Request], Awaitable[Response]]]:
-    """An endpoint under a page's path: with `act` a POST for those who may, else a GET. Its queries wait in a thread of their own."""
+def endpoint(
+    path: str, *, act: Act | None = None, method: str | None = None, longest: int = 0
+) -> Callable[[Draw[V]], Callable[[V, Request], Awaitable[Response]]]:
+    """An endpoint under a page's path: with `act` a POST for those who may, else a GET. Its queries wait in a thread of their own.
+
+    `method` names another. With `longest` the request brings no form but bytes, at most so many.
+    """
 
     def wrap(draw: Draw[V]) -> Callable[[V, Request], Awaitable[Response]]:
         @wraps(draw)
@@ -74,10 +81,12 @@ def endpoint(path: str, *, act: Act | None = None) -> Callable[[Draw[V]], Callab
                 raise HTTPException(403)
             if any(isinstance(number, int) and number > LARGEST for number in request.path_params.values()):
                 raise HTTPException(404)
-            form = await request.form() if act is not None else FormData()
-            return await run_in_threadpool(draw, page, Visit(request, user.person, language_of(request), form))
+            form = await request.form() if act is not None and not longest else FormData()
+            body = await bodies.read(request, longest) if longest else b""
+            return await run_in_threadpool(draw, page, Visit(request, user.person, language_of(request), form, body))
 
-        routed: Callable[[V, Request], Awaitable[Response]] = route(path, methods=["POST" if act is not None else "GET"])(respond)
+        methods = [method or ("POST" if act is not None else "GET")]
+        routed: Callable[[V, Request], Awaitable[Response]] = route(path, methods=methods)(respond)
         return routed
 
     return wrap

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from orchestrator.web.console.words_visits import CHECKS, SHOTS
 from policies.actions import Sentence
 from policies.limitation import ALARM_DAYS
 
@@ -87,6 +88,9 @@ OUTCOMES: Final[Mapping[str, Pair]] = {
     "conversation": ("已通话", "spoke with the debtor"),
     "handed_over": ("签收", "signed for"),
     "affixed": ("张贴于门上", "affixed to the door"),
+    "refused_to_take": ("拒绝收取", "refused to take it"),
+    "moved_away": ("已搬走", "moved away"),
+    "not_this_person": ("此处无此人", "not this person's home"),
     "mailed": ("已寄出", "mailed"),
     "returned_refused": ("拒收退回", "returned, refused"),
     "returned_unknown": ("查无此人退回", "returned, unknown"),
@@ -96,6 +100,8 @@ OUTCOMES: Final[Mapping[str, Pair]] = {
 SIGNERS: Final[Mapping[str, Pair]] = {
     "self": ("本人", "in person"),
     "family": ("同住成年家属", "adult relative"),
+    "authorised": ("受托人", "authorised person"),
+    "legal_representative": ("法定代表人", "legal representative"),
     "mail_desk": ("收发室", "mail desk"),
     "locker": ("快递柜", "locker"),
     "station": ("驿站", "parcel station"),
@@ -211,6 +217,8 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "disputed": ("业主提出异议，请书面答复", "Disputes the debt: answer in writing"),
     "wrong_person": ("联系人有误，请更正", "Wrong person: correct the contact"),
     "absent": ("服务商查无此信息，可能已发出：请决定", "The provider does not have it, it may have gone out: decide"),
+    "moved_away": ("业主已搬走，请更新地址", "Moved away: find the new address"),
+    "not_this_person": ("住址有误，请更正", "Not this person's home: correct the address"),
     "reply": ("业主来信，请阅后处理", "Wrote back: read it and act"),
     "whose_reply": ("一号多户，业主来信不知属于哪一户，请阅后处理", "A number of several debtors wrote back: tell whose it is"),
     "promise_past": ("承诺的日期已过，请核实", "The promised day is past already: ask again"),
@@ -273,6 +281,10 @@ ENTRIES: Final[Mapping[str, Pair]] = {
     "campaign approved": ("批准催缴批次", "Campaign approved"),
     "visit report": ("上门报告", "Visit report"),
     "call report": ("通话报告", "Call report"),
+    "exhibit": ("留存证物", "Exhibit kept"),
+    "route approved": ("批准上门路线", "Route approved"),
+    "stop removed": ("移除路线中的一站", "Stop removed from a route"),
+    "photos looked at": ("核看照片", "Photos looked at"),
     "check report": ("核对报告", "Check report"),
     "alarm report": ("时效提醒的处理", "Answer to a limitation alarm"),
     "closed": ("结案", "Closed"),
@@ -307,6 +319,8 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "consent": CONSENT_SOURCES,
     "role": ROLES,
     "entry": ENTRIES,
+    "shot": SHOTS,
+    "check": CHECKS,
 }
 
 _CURRENCIES = {"CNY": "¥", "USD": "$", "GBP": "£", "EUR": "€", "HKD": "HK$"}

@@ -15,7 +15,8 @@ from policies.preferred import is_preferred
 from policies.windows import Place, is_open, next_opening
 
 KINDS = ("visit", "call", "check", "alarm")
-SIGNERS = ("self", "family", "mail_desk")
+VISITS = "/visits"
+"""Where visits are made: by route, on a page of their own."""
 SAID = ("promise", "paid", "dispute", "staff", "wrong_person")
 
 
@@ -81,6 +82,8 @@ class Tasks(Page):
         kind = visit.asked("kind")
         with self.runtime.store.begin() as rows:
             found = pages_work.tasks(rows, visit.scope, kind if kind in KINDS else None)
+        if visit.person.role == "collector":
+            found = [task for task in found if task.kind != "visit"]
         opens = {task.id: self._opens(task) for task in found}
         best = {task.id for task in found if self._is_best_now(task)}
         found.sort(key=lambda task: task.id not in best)
@@ -96,6 +99,8 @@ class Tasks(Page):
         if not found:
             raise HTTPException(404)
         (task,) = found
+        if task.kind == "visit":
+            return RedirectResponse(f"{VISITS}/{task_id}", status_code=303)
         opens = self._opens(task)
         reveals = task.sealed is not None and opens is None and visit.person.may("report_task")
         context = {
@@ -103,8 +108,7 @@ class Tasks(Page):
             "running_out": running_out,
             "opens": opens,
             "number": self.runtime.store.vault.open(task.sealed) if reveals else None,
-            "outcomes": casework.VISIT_OUTCOMES if task.kind == "visit" else casework.CALL_OUTCOMES,
-            "signers": SIGNERS,
+            "outcomes": casework.CALL_OUTCOMES,
             "said": SAID,
         }
         return self.draw(visit, "task.html", context)
@@ -117,22 +121,6 @@ class Tasks(Page):
             return RedirectResponse(f"{self.path}/{task_id}", status_code=303)
         flash(visit.request, visit.say("情况已变化，这个任务已取消。", "Things have changed: this task is called off."), "info")
         return RedirectResponse(self.path, status_code=303)
-
-    @endpoint("/{task:int}/visit", act="report_task")
-    def report_visit(self, visit: Visit) -> Response:
-        task_id = self._task(visit)
-
-        def report() -> None:
-            casework.complete_visit(
-                self.runtime,
-                task_id,
-                visit.person.name,
-                visit.field("outcome"),
-                signer=visit.field("signer") or None if visit.field("outcome") == "handed_over" else None,
-                note=visit.field("note"),
-            )
-
-        return self.done(visit, self.path, report, "上门结果已记录。", "The visit is on record.", again=f"{self.path}/{task_id}")
 
     @endpoint("/{task:int}/call", act="report_task")
     def report_call(self, visit: Visit) -> Response:

@@ -80,3 +80,11 @@ for (const choice of document.querySelectorAll("select[data-submit]")) {
     }
   });
 })();
+
+// Who logs out takes along nothing of what they wrote: the phone may be another's tomorrow.
+for (const leave of document.querySelectorAll('form[action="/logout"]')) {
+  leave.addEventListener("submit", () => {
+    for (const name of Object.keys(localStorage)) if (name.startsWith("xianli-visit:")) localStorage.removeItem(name);
+    indexedDB.deleteDatabase("xianli-visits");
+  });
+}

@@ -18,7 +18,7 @@ from sqlalchemy import insert, text
 
 from orchestrator import models, people
 from orchestrator.runtime import Runtime
-from orchestrator.store import alarms
+from orchestrator.store import alarms, routes
 from orchestrator.web.app import create_app
 from tests.world import World, month, put
 
@@ -123,6 +123,10 @@ def lived(world: World) -> World:
     homes[1].attempt("sms", "sent")
     homes[0].asks_approval()
     homes[0].task("visit", homes[0].attempt("visit", "accepted", step="visit"))
+    with world.store.begin() as rows:
+        stop = routes.Planned(1, 1, 1)
+        routes.approve(rows, world.community_id, "3", world.now.date(), [stop], "陈工", None, "林主管", world.now, world.now)
+        routes.start(rows, 1, world.now)
     homes[3].pay(homes[3].charge_ids[0], "400.00")
     with world.store.begin() as rows:
         for home in homes:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, text
 
 from orchestrator.runtime import Runtime
-from orchestrator.store import Store, site_days
+from orchestrator.store import Store
 from tests.conftest import Clock
 from tests.orchestrator.web.conftest import Client, csrf
 from tests.world import Home, World, month
@@ -28,8 +28,10 @@ PAGES = (
     "/cases/1",
     "/approvals",
     "/tasks",
-    "/tasks/1",
     "/tasks/2",
+    "/visits",
+    "/visits/1",
+    "/visits/photos",
     "/evidence",
 )
 ACTS = (
@@ -37,7 +39,12 @@ ACTS = (
     "/approvals/1/approve",
     "/approvals/1/refuse",
     "/tasks/1/start",
-    "/tasks/1/visit",
+    "/visits/approve",
+    "/visits/1/remove",
+    "/visits/1/start",
+    "/visits/1/report",
+    "/visits/1/uploads",
+    "/visits/1/look",
     "/tasks/1/call",
     "/tasks/1/check",
     "/tasks/2/alarm",
@@ -74,7 +81,7 @@ def test_an_auditor_reads_everything_and_changes_nothing(staff: LogIn, lived: Wo
 
 
 @pytest.mark.parametrize(
-    ("role", "act"), [("collector", "/approvals/1/approve"), ("collector", "/campaigns/1/approve"), ("counsel", "/tasks/1/visit")]
+    ("role", "act"), [("collector", "/approvals/1/approve"), ("collector", "/campaigns/1/approve"), ("counsel", "/visits/1/report")]
 )
 def test_a_role_does_only_what_is_its_own(staff: LogIn, lived: World, role: str, act: str) -> None:
     assert staff(role).submit("/cases", act).status_code == 403
@@ -226,17 +233,6 @@ def test_a_hold_keeps_the_debtor_in_peace_and_is_lifted_again(staff: LogIn, live
         assert rows.execute(text("SELECT count(*) FROM hold WHERE lifted_at IS NULL")).scalar() == 0
 
 
-def test_a_visit_is_reported_with_who_signed(staff: LogIn, lived: World, runtime: Runtime) -> None:
-    staff("collector").submit("/tasks/1", "/tasks/1/visit", outcome="handed_over", signer="family", note="")
-    with runtime.store.begin() as rows:
-        assert rows.execute(text("SELECT state FROM task WHERE id = 1")).scalar() == "done"
-        assert rows.execute(text("SELECT state, outcome, signer FROM attempt WHERE step = 'visit'")).one() == (
-            "delivered",
-            "handed_over",
-            "family",
-        )
-
-
 def test_counsel_is_shown_what_runs_out_and_answers_with_a_note(staff: LogIn, lived: World, runtime: Runtime) -> None:
     visitor = staff("counsel")
     listed, alarm = visitor.get("/tasks?kind=alarm").text, visitor.get("/tasks/2").text
@@ -258,28 +254,13 @@ def test_a_collector_sees_an_alarm_and_does_not_answer_it(staff: LogIn, lived: W
 
 
 def test_a_note_that_judges_the_person_comes_back_to_its_form_to_be_rephrased(staff: LogIn, lived: World) -> None:
-    visitor = staff("collector")
-    answer = visitor.submit("/tasks/1", "/tasks/1/visit", outcome="no_answer", signer="", note="此人是老赖")
-    assert answer.headers["location"] == "/tasks/1"
-    form = visitor.get("/tasks/1").text
+    visitor = staff("supervisor")
+    answer = visitor.submit("/visits/1", "/visits/1/report", key="r1", outcome="no_answer", signer="", note="此人是老赖")
+    assert answer.headers["location"] == "/visits/1"
+    form = visitor.get("/visits/1").text
     assert "请改写“老赖”" in form
     assert "rephrase “老赖”" in form
     assert 'name="note"' in form
-
-
-def test_outside_its_window_a_visit_has_no_form_and_says_when_it_opens(staff: LogIn, lived: World, runtime: Runtime) -> None:
-    runtime.now.at += timedelta(hours=11)  # type: ignore[attr-defined]
-    page = staff("collector").get("/tasks/1").text
-    assert "现在不在可联系时段，11月25日 周三 10:00 开放。" in page
-    assert 'name="outcome"' not in page
-
-
-def test_on_a_day_of_silence_of_the_community_a_visit_has_no_form(staff: LogIn, lived: World, runtime: Runtime) -> None:
-    with runtime.store.begin() as rows:
-        site_days.add(rows, lived.community_name, date(2026, 11, 24), "小区祭扫", "李敏", lived.now, lived.now)
-    page = staff("collector").get("/tasks/1").text
-    assert "现在不在可联系时段，11月25日 周三 10:00 开放。" in page
-    assert 'name="outcome"' not in page
 
 
 def test_what_does_not_exist_is_not_found(staff: LogIn, lived: World) -> None:
