@@ -77,7 +77,7 @@ def announce(runtime: Runtime) -> None:
 
 def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: datetime) -> list[Confirmed]:
     """Campaign messages that may go out now: still called for, and inside the window. The rest is dropped or postponed."""
-    messages = {attempt.id: attempt for attempt in claimed if attempt.case_id is None}
+    messages = {attempt.id: attempt for attempt in claimed if attempt.case_id is None and attempt.purpose != "answer"}
     confirmed = []
     for announced in announcements.judge(rows, sorted(messages), now).values() if messages else ():
         rules = runtime.packs.rules(announced.pack)

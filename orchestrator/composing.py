@@ -1,6 +1,7 @@
 """Facts and terms -> the exact words: what one attempt says, to whom, until when. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -68,6 +69,12 @@ def campaign_notice(terms: Terms, charges: Sequence[Dunned], now: datetime) -> N
     return _notice(terms, "bill_notice", lines, today)
 
 
+def answer_notice(terms: Terms, promised_on: date | None, now: datetime) -> Notice:
+    """An answer to what a debtor wrote: it names no debt. `promised_on` is the day it confirms, if it confirms one."""
+    notice = _notice(terms, "help" if terms.step == "answer-help" else "answer", (), local_day(now, terms.timezone))
+    return replace(notice, promised_on=promised_on)
+
+
 def document_wording(step: Step) -> str | None:
     """The letter a step sends, or hands over at the door; None where it only speaks or writes text."""
     return step.wording if "letter" in step.channels else HANDED_OVER.get(step.name)
@@ -80,13 +87,22 @@ def render_document(step: Step, notice: Notice, ordinal: int) -> Letter | None:
 
 
 def compose(
-    terms: Terms, step: Step, notice: Notice, letter: Letter | None, charge_ids: Sequence[int], valid_until: datetime, *, demand: bool
+    terms: Terms,
+    step: Step,
+    notice: Notice,
+    letter: Letter | None,
+    charge_ids: Sequence[int],
+    valid_until: datetime,
+    *,
+    demand: bool,
+    way_out: str = "",
 ) -> Draft:
-    """The message of one attempt. `charge_ids` stand in the order of the notice's lines.
+    """The message of one attempt. `charge_ids` stand in the order of the notice's lines; `way_out` is what a text says of opting out.
 
     Everything that a person will read or hear of it is read once more, whatever the channel: names, free texts and data could have brought
     in what a wording may never say. Raises WordingError where something lacks or may not be said.
     """
+    notice = replace(notice, opt_out=way_out)
     body, version = _body(terms, step, notice, letter)
     if letter is not None:
         wording.check(letter.text, letter.wording, notice, terms.ordinal)
@@ -190,12 +206,14 @@ def _address(terms: Terms) -> str:
 
 
 def _content_description(notice: Notice) -> str:
-    """What is written on the waybill and the task: units, items, periods and amount; no name."""
+    """What is written on the waybill and the task: units, items, periods and amount; no name. Empty where no charge is named."""
+    if not notice.lines:
+        return ""
     units = "、".join(dict.fromkeys(line.unit for line in notice.lines))
     items = "、".join(dict.fromkeys(line.item for line in notice.lines))
     periods = [line.period for line in notice.lines]
     span = periods[0] if len(periods) == 1 else f"{periods[0]}至{periods[-1]}"
-    return f"{units} {items} {span} {notice.unpaid}元" if periods else units
+    return f"{units} {items} {span} {notice.unpaid}元"
 
 
 def _notice(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from orchestrator.store import Rows, casefiles, consents
+from orchestrator.store import Rows, answers, casefiles, consents
 from orchestrator.store.casefiles import CaseKey
 from orchestrator.store.consents import Word
 from policies.localtime import local_day
@@ -15,6 +15,8 @@ PAID_ALREADY_HOLD = timedelta(hours=72)
 WRITTEN = ("sms",)
 WRITTEN_AND_SPOKEN = ("sms", "voice", "call")
 """The channels of a number. Who wants no calls wants none by a person either; letters and visits go to the home."""
+ANSWERS = frozenset({"answer-help", "answer-stop", "answer-stop-all", "answer-start", "answer-paid", "answer-promise", "answer-dispute"})
+"""The wordings that confirm what was done. Who is not the debtor hears nothing more."""
 SOON = timedelta(days=7)
 """What "I will pay" means where no day is named: the menu of the automated call says so."""
 
@@ -61,29 +63,36 @@ def take_up(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) 
 
 def _take_up_reply(rows: Rows, receipt: Any, said: Said, now: datetime, wall: datetime) -> None:
     """A wish about contact holds for the number, whoever was written to last. Words of which nobody can tell whose case they are about are
-    put before a person in each, and so is what may stand beside a wish."""
+    put before a person in each, and so is what may stand beside a wish. What was done as it was said is answered."""
+    answer = f"answer-{said.kind}"
+    done = said.kind == "help"
     if said.kind in ("stop", "start"):
-        settled = _mind_wish(rows, receipt, said.kind, now, wall)
-        said = replace(said, kind="other" if receipt.detail.get("in_words") or not settled else "nothing")
+        done = _mind_wish(rows, receipt, said.kind, now, wall)
+        answer += "-all" if said.kind == "stop" and receipt.detail.get("calls") else ""
+        meant_nothing = said.kind == "start" and not done
+        said = replace(said, kind="other" if receipt.detail.get("in_words") or meant_nothing else "nothing")
     if receipt.case_id is not None:
-        heard(rows, casefiles.lock_any(rows, receipt.case_id), said, "debtor", receipt.timezone, now, wall)
+        done |= heard(rows, casefiles.lock_any(rows, receipt.case_id), said, "debtor", receipt.timezone, now, wall)
     elif said.kind != "nothing":
         for case_id in receipt.detail.get("cases") or ():
             casefiles.add_task(rows, casefiles.lock_any(rows, case_id), "check", "whose_reply", now)
+    if done and answer in ANSWERS and receipt.attempt_id is not None and not receipt.detail.get("answered"):
+        answers.plan(rows, receipt.id, answer, now)
 
 
 def _mind_wish(rows: Rows, receipt: Any, wish: str, now: datetime, wall: datetime) -> bool:
-    """Whether it said something: to be written to again means nothing where nobody had asked not to be."""
+    """Whether it was news: nobody can be written to less than not at all, nor again where they had not asked for an end."""
     points = receipt.detail.get("points") or [receipt.contact_point_id]
     word = Word("reply", receipt.id, bytes(receipt.raw))
     if wish == "start":
         return consents.give(rows, points, WRITTEN, word, now, wall) > 0
-    consents.withdraw(rows, points, WRITTEN_AND_SPOKEN if receipt.detail.get("calls") else WRITTEN, word, now, wall)
-    return True
+    channels = WRITTEN_AND_SPOKEN if receipt.detail.get("calls") else WRITTEN
+    return consents.withdraw(rows, points, channels, word, now, wall) > 0
 
 
-def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: datetime, wall: datetime) -> None:
-    """What follows from what a debtor said about their case. `by` is who wrote it down: the debtor, or a member of staff.
+def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: datetime, wall: datetime) -> bool:
+    """What follows from what a debtor said about their case, and whether it was done just as they said: else only a person can tell.
+    `by` is who wrote it down: the debtor, or a member of staff.
 
     Words that come late are those of when they were said: a promised day that is past by now goes to a person, and what was paid before
     another demand went out does not keep that one waiting.
@@ -98,15 +107,20 @@ def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: da
                 casefiles.add_task(rows, case, "check", "promise_past", now)
             elif owed > 0:
                 casefiles.promise(rows, case, on, owed, by, now, wall, made_at=said_at)
+                return True
         case "paid":
             until = said_at + PAID_ALREADY_HOLD
-            if until > now and not casefiles.demanded_since(rows, case, said_at):
+            holds = until > now and not casefiles.demanded_since(rows, case, said_at)
+            if holds:
                 casefiles.hold(rows, case, "paid_already", until, by, now, wall)
             casefiles.add_task(rows, case, "check", "paid_already", now)
+            return holds
         case "wrong_person" | "dispute":
             casefiles.enter_state(rows, case, "disputed" if said.kind == "dispute" else said.kind, by, now, wall)
             casefiles.add_task(rows, case, "check", said.kind, now)
+            return True
         case "staff" | "question" | "help":
             casefiles.add_task(rows, case, "check", "call_back", now)
         case "other":
             casefiles.add_task(rows, case, "check", "reply", now)
+    return False

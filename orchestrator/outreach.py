@@ -18,7 +18,7 @@ from itertools import islice
 
 from channels.contract import Handover, KeepsRecords, LookupFailed, Message, Refused
 from channels.lines import LineName
-from orchestrator import campaigns, conversation, preparing
+from orchestrator import answering, campaigns, conversation, preparing
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, composed, concluding, hearing, leaving, lookup, offering, reading, senders, writing
@@ -90,7 +90,11 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
         claimed = writing.claim(rows, attempt_ids, wall, runtime.claim)
-        confirmed = [*ask_again(rows, claimed, runtime, now, wall), *campaigns.still_due(rows, claimed, runtime, now)]
+        confirmed = [
+            *ask_again(rows, claimed, runtime, now, wall),
+            *campaigns.still_due(rows, claimed, runtime, now),
+            *answering.still_due(rows, claimed, runtime, now),
+        ]
         drafts = preparing.compose(rows, confirmed, letters, runtime, now)
         composed.keep(rows, drafts, now, wall)
     by_id = {attempt.id: attempt for attempt in claimed}

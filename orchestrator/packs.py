@@ -215,12 +215,25 @@ def _read_pack(name: str, content: Content) -> RulePack:
         suit_needs_written=suit.take("written_demand", truth),
         preferred=_read_preferred(table.take("preferred", Table, Table({})), provenance),
         requirements=table.take("requirements", list_of(text), ()),
+        opt_out_line=_read_truth(table, "electronic", "opt_out_line", provenance),
+        answers_at_night=_read_truth(table, "answers", "at_night", provenance),
         **_read_visits(table.take("visits", Table, Table({})), provenance),
         provenance=tuple(provenance),
     )
     for each in (table, blackout, commercial, period, suit):
         each.close()
     return pack
+
+
+def _read_truth(table: Table, key: str, name: str, provenance: list[Provenance]) -> bool:
+    """A table of one sourced truth; where a pack has none, it does not hold."""
+    inner = table.take(key, Table, None)
+    if inner is None:
+        return False
+    provenance.append(_provenance(inner, key))
+    said = inner.take(name, truth)
+    inner.close()
+    return said
 
 
 def pack_content(name: str) -> dict[str, Any]:

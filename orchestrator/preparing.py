@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from channels.contract import Message
 from channels.lines import LineName, Lines, hindrance
 from orchestrator import composing, wording
 from orchestrator.evidence.seals import Seal, SealError
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, approvals, casefiles, reading, terms, writing
+from orchestrator.store import Rows, answers, approvals, casefiles, reading, terms, writing
+from orchestrator.store.answers import CONFIRMS_A_STOP
 from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.casefiles import CaseKey
 from orchestrator.store.composed import Draft
@@ -22,6 +23,9 @@ from policies.localtime import midnight
 from policies.rules import Rules
 from policies.sequences import Step
 from policies.windows import Place, closes_at
+
+AT_ONCE = timedelta(minutes=5)
+"""How long an answer given outside the window may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +154,20 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
     """
     known_terms = terms.read_terms(rows, [each.attempt.id for each in confirmed], runtime.store.vault)
     approved = approvals.approved_letters(rows, [each.asked.id for each in confirmed if each.asked is not None], now)
-    dunned = terms.charges_of_campaign_messages(rows, [each.attempt.id for each in confirmed if each.asked is None])
+    without_case = [each.attempt.id for each in confirmed if each.asked is None]
+    dunned, promised = terms.charges_of_campaign_messages(rows, without_case), answers.promised(rows, without_case)
     drafts = []
     for each in confirmed:
         its_terms = known_terms[each.attempt.id]
         try:
-            if each.asked is None:
-                draft = _campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), now)
+            way_out = _way_out(its_terms, each.rules, runtime)
+            if its_terms.purpose == "answer":
+                draft = _answer_draft(its_terms, each, promised.get(each.attempt.id), way_out, now)
+            elif each.asked is None:
+                draft = _campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), way_out, now)
             else:
                 seen = approved.get((each.asked.id, its_terms.step))
-                draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, now)
+                draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, way_out, now)
             _check_carried(draft.message, runtime.lines)
             drafts.append(draft)
         except _Stale:
@@ -182,8 +190,25 @@ def _check_carried(message: Message, lines: Lines) -> None:
         raise WordingError(f"nothing carries it to {message.country}: {lacks}")
 
 
+def _way_out(its_terms: Terms, rules: Rules, runtime: Runtime) -> str:
+    """What a text says of opting out: where the pack wants it said, and to whom asks for help. Who just opted out is not told how.
+
+    Raises WordingError where there is no way to name.
+    """
+    if its_terms.channel != "sms" or its_terms.step in CONFIRMS_A_STOP or not (rules.pack.opt_out_line or its_terms.step == "answer-help"):
+        return ""
+    hears = runtime.lines.hears("sms", its_terms.point_country)
+    return wording.way_out("zh" if its_terms.language == "zh" else "en", its_terms.creditor_phone, hears=hears)
+
+
 def _case_draft(
-    its_terms: Terms, confirmed: Confirmed, asked: AskedCase, rendered: Rendered | None, seen: SeenLetter | None, now: datetime
+    its_terms: Terms,
+    confirmed: Confirmed,
+    asked: AskedCase,
+    rendered: Rendered | None,
+    seen: SeenLetter | None,
+    way_out: str,
+    now: datetime,
 ) -> Draft:
     rules, valid_until = confirmed.rules, _valid_until(confirmed, asked, now)
     step = step_of(rules, its_terms.step, its_terms.channel)
@@ -201,15 +226,24 @@ def _case_draft(
         [int(charge.id) for charge in composing.demanded(its_terms, asked, step, now)],
         valid_until,
         demand=demand,
+        way_out=way_out,
     )
 
 
-def _campaign_draft(its_terms: Terms, confirmed: Confirmed, charges: Sequence[terms.Dunned], now: datetime) -> Draft:
+def _answer_draft(its_terms: Terms, confirmed: Confirmed, promised_on: date | None, way_out: str, now: datetime) -> Draft:
+    """An answer out of hours is for now or never: it must not wait in a carrier's queue."""
+    notice = composing.answer_notice(its_terms, promised_on, now)
+    until = closes_at(confirmed.rules, "sms", Place(its_terms.timezone), now) or now + AT_ONCE
+    step = Step(its_terms.step, ("sms",), its_terms.step, gap_days=0, floor_days=0)
+    return composing.compose(its_terms, step, notice, None, [], until, demand=False, way_out=way_out)
+
+
+def _campaign_draft(its_terms: Terms, confirmed: Confirmed, charges: Sequence[terms.Dunned], way_out: str, now: datetime) -> Draft:
     notice = composing.campaign_notice(its_terms, charges, now)
     place = Place(its_terms.timezone)
     closes = closes_at(confirmed.rules, "sms", place, now) or now
     step = composing.CAMPAIGN_MESSAGES[its_terms.purpose]
-    return composing.compose(its_terms, step, notice, None, [each.charge_id for each in charges], closes, demand=False)
+    return composing.compose(its_terms, step, notice, None, [each.charge_id for each in charges], closes, demand=False, way_out=way_out)
 
 
 def _valid_until(confirmed: Confirmed, asked: AskedCase, now: datetime) -> datetime:

@@ -15,6 +15,7 @@ from orchestrator.wordings.notice import Creditor, Language, Line, Notice, Purpo
 from orchestrator.wordings.paper import proofread
 from orchestrator.wordings.phrases import Style
 from orchestrator.wordings.reread import findings
+from orchestrator.wordings.way_out import way_out
 
 __all__ = [
     "Card",
@@ -39,6 +40,7 @@ __all__ = [
     "render_text",
     "render_voice",
     "shipped",
+    "way_out",
     "wording",
 ]
 

@@ -84,6 +84,10 @@ class RulePack:
     preferred: Mapping[Channel, Preferred]
     requirements: tuple[str, ...]
     provenance: tuple[Provenance, ...]
+    opt_out_line: bool = False
+    """Every electronic message says how to have no more of them."""
+    answers_at_night: bool = False
+    """Who asks for help, or asks to be left alone, outside the window is answered at once; else when it opens."""
     visit_persons: int = 1
     formal_visit_persons: int = 2
     """How many go to a door; how many where a demand is served formally, or staff asked for company."""

@@ -29,8 +29,11 @@ class Line:
     unserved: frozenset[str] = frozenset()
     """Countries to which it carries nothing."""
 
+    inbound: bool = False
+    """Whether an answer to what it carries reaches us."""
+
     def capabilities(self, country: str) -> Capabilities:
-        return Capabilities(available=country not in self.unserved)
+        return Capabilities(available=country not in self.unserved, inbound=self.inbound)
 
     def send(self, message: Message) -> Handover:
         self.sent.append(message)

@@ -11,9 +11,9 @@ from sqlmodel import Field, SQLModel
 from orchestrator.models.base import Money, key, maybe_ref, one_of, ref
 
 ATTEMPT_STATES = ("planned", "claimed", "sending", "accepted", "sent", "delivered", "undelivered", "failed", "unknown", "cancelled")
-PURPOSES = ("demand", "reminder", "offer", "bill_notice", "thank_you", "promise_reminder", "recap")
-CAMPAIGN_PURPOSES = ("bill_notice", "thank_you", "promise_reminder")
-"""Messages that are no steps of a case, no demands, and outside the caps."""
+PURPOSES = ("demand", "reminder", "offer", "bill_notice", "thank_you", "promise_reminder", "recap", "answer")
+CAMPAIGN_PURPOSES = ("bill_notice", "thank_you", "promise_reminder", "answer")
+"""Messages that are no steps of a case, no demands, and outside the caps; an answer is to what a debtor wrote, its receipt the occasion."""
 
 
 class Attempt(SQLModel, table=True):

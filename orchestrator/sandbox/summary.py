@@ -15,7 +15,7 @@ from policies.facts import Channel, Contact, Outcome
 from policies.limits import breaches
 from policies.windows import Place, is_open
 
-OUTSIDE_CAPS = frozenset({"bill_notice", "thank_you", "promise_reminder", "recap"})
+OUTSIDE_CAPS = frozenset({"bill_notice", "thank_you", "promise_reminder", "recap", "answer"})
 
 
 @dataclass(frozen=True, slots=True)

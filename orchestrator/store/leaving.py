@@ -21,7 +21,8 @@ from orchestrator.store.writing import SENDING, Claimed
 def mark_sending(
     rows: Rows, attempt: Claimed, ways: Sequence[LineName], now: datetime, wall: datetime, within: timedelta = SENDING
 ) -> LineName | None:
-    """Still ours, still in time, nothing changed since the claim: the line by which it leaves, of these the first that does not rest.
+    """Still ours, still in time, nothing changed since the claim, the number not opted out: the line by which it leaves, of these the
+    first that does not rest.
 
     None: it may no longer leave.
     """
@@ -75,7 +76,12 @@ _FIRST_AT_WORK = """
       LIMIT 1) AS way"""
 """One that is to be tried with this attempt goes first, one that was refused on an earlier round of the step last."""
 
-_UNCHANGED = """NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changes <> a.claimed_changes))"""
+_UNCHANGED = """
+    NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changes <> a.claimed_changes))
+    AND (a.step IN ('answer-stop', 'answer-stop-all')
+         OR NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = a.channel))
+"""
+"""Nor has its number opted out: what confirms that it did is the last word it hears."""
 
 _LEAVE = text(f"""
     UPDATE attempt a SET state = 'sending', provider = way.provider, sender = way.sender,

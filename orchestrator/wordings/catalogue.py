@@ -119,7 +119,13 @@ def stands(part: Mapping[str, Any], ordinal: int | None) -> bool:
 
 def _unlawful(made: Wording, language: Language) -> tuple[Finding, ...]:
     said = re.sub(r"\{[^{}]*\}", "", "\n".join(made.sentences(language)))
-    return (*forbidden(said, made.speaks), *(lacking(made.names(language)) if made.speaks == "demand" else ()))
+    names = made.names(language)
+    is_electronic = "text" in made.kinds and made.purposes != ("answer",)
+    return (
+        *forbidden(said, made.speaks),
+        *(lacking(names) if made.speaks == "demand" else ()),
+        *(lacking(names, opt_out=True) if is_electronic else ()),
+    )
 
 
 def _parse(source: bytes) -> Wording:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from policies.money import Segment
 
-Purpose = Literal["demand", "bill_notice", "thank_you", "promise_reminder", "withdrawal"]
+Purpose = Literal["demand", "bill_notice", "thank_you", "promise_reminder", "withdrawal", "help", "answer"]
 Language = Literal["zh", "en"]
 
 ZERO = Decimal("0.00")
@@ -138,6 +138,8 @@ MANDATORY: dict[Purpose, tuple[str, ...]] = {
     "bill_notice": ("reference", "community", "debtors", "lines", "how_to_pay"),
     "thank_you": ("community", "debtors", "lines", "received"),
     "promise_reminder": ("community", "debtors", "lines", "pay_by", "how_to_pay"),
+    "help": ("community", "how_to_pay", "how_to_object", "opt_out"),
+    "answer": ("community",),
     "withdrawal": ("reference", "community", "debtors", "withdraws", "how_to_object"),
 }
 

@@ -27,6 +27,7 @@ def findings(text: str, chosen: Wording, notice: Notice, ordinal: int | None = N
         *forbidden(text, chosen.speaks, _names(notice)),
         *warm_words(text, ordinal),
         *(unnamed(text, notice) if is_demand else ()),
+        *(_unsaid(_plain(text), "opt-out", notice.opt_out) if notice.opt_out else ()),
     )
 
 

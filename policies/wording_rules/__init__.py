@@ -12,16 +12,30 @@ from functools import cache
 from policies.wording_rules import disguise
 from policies.wording_rules.disguise import Readings
 from policies.wording_rules.findings import Finding, Forbidden, Kind
-from policies.wording_rules.mandatory import MANDATORY
+from policies.wording_rules.mandatory import MANDATORY, OPT_OUT
 from policies.wording_rules.never import FORBIDDEN
 from policies.wording_rules.tone import Tone, may_be_warm, out_of_place, warm_words
 
-__all__ = ["Finding", "Kind", "Tone", "finding", "forbidden", "lacking", "lint", "may_be_warm", "missing", "out_of_place", "warm_words"]
+__all__ = [
+    "Finding",
+    "Kind",
+    "Tone",
+    "finding",
+    "forbidden",
+    "lacking",
+    "lint",
+    "may_be_warm",
+    "missing",
+    "no_way_out",
+    "out_of_place",
+    "warm_words",
+]
 
 
-def lint(text: str, kind: Kind) -> tuple[Finding, ...]:
-    """Everything wrong with a text that somebody wrote; empty means it may be said."""
-    return (*forbidden(text, kind), *(missing(text) if kind == "demand" else ()))
+def lint(text: str, kind: Kind, *, opt_out: bool = False) -> tuple[Finding, ...]:
+    """Everything wrong with a text that somebody wrote; empty means it may be said. `opt_out`: it is an electronic message under a pack
+    that wants the way out of them named."""
+    return (*forbidden(text, kind), *(missing(text) if kind == "demand" else ()), *(no_way_out(text) if opt_out else ()))
 
 
 def forbidden(text: str, kind: Kind, names: Sequence[str] = ()) -> tuple[Finding, ...]:
@@ -42,14 +56,21 @@ def missing(text: str) -> tuple[Finding, ...]:
     return tuple(Finding(each.rule, "", each.reason) for each in MANDATORY if not _pattern(each.present).search(plain))
 
 
-def lacking(blanks: Collection[str]) -> tuple[Finding, ...]:
-    """What a demand with these blanks would not name."""
-    return tuple(Finding(each.rule, "", each.reason) for each in MANDATORY if each.blanks.isdisjoint(blanks))
+def no_way_out(text: str) -> tuple[Finding, ...]:
+    """That an electronic message does not say how to have no more of them."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return () if _pattern(OPT_OUT.present).search(plain) else (finding(OPT_OUT.rule),)
+
+
+def lacking(blanks: Collection[str], *, opt_out: bool = False) -> tuple[Finding, ...]:
+    """What a demand with these blanks would not name; with `opt_out` only that an electronic message could not name the way out."""
+    asked = (OPT_OUT,) if opt_out else MANDATORY
+    return tuple(Finding(each.rule, "", each.reason) for each in asked if each.blanks.isdisjoint(blanks))
 
 
 def finding(rule: str, excerpt: str = "") -> Finding:
-    """That a demand does not name what `rule` of the mandatory contents wants named. Raises StopIteration for a rule there is not."""
-    return Finding(rule, excerpt, next(each.reason for each in MANDATORY if each.rule == rule))
+    """That a text does not name what `rule` of the mandatory contents wants named. Raises StopIteration for a rule there is not."""
+    return Finding(rule, excerpt, next(each.reason for each in (*MANDATORY, OPT_OUT) if each.rule == rule))
 
 
 def _search(rule: Forbidden, readings: Readings) -> str | None:

@@ -54,3 +54,11 @@ MANDATORY: tuple[Mandatory, ...] = (
         r"异议|疑问|核对|申诉|\b(object|objection|dispute|query|queries|questions?)\b",
     ),
 )
+
+OPT_OUT = Mandatory(
+    "opt-out",
+    Sentence("缺少退订方式。", "It does not say how to have no more of these messages."),
+    frozenset({"opt_out"}),
+    r"退订|拒收|\b(opt out|unsubscribe|reply stop)\b",
+)
+"""What an electronic message names where the pack asks for it (12 CFR 1006.6(e)), whatever it says besides."""

@@ -79,6 +79,14 @@ EXAMPLES = {
         replace(DEMAND_EN, purpose="thank_you", received=Decimal("339.00")),
     ),
     "promise_reminder": (replace(DEMAND, purpose="promise_reminder"), replace(DEMAND_EN, purpose="promise_reminder")),
+    "help": (
+        replace(DEMAND, purpose="help", lines=(), opt_out="退订回复TD"),
+        replace(DEMAND_EN, purpose="help", lines=(), opt_out="Reply STOP to opt out"),
+    ),
+    "answer": (
+        replace(DEMAND, purpose="answer", lines=(), promised_on=date(2026, 12, 5)),
+        replace(DEMAND_EN, purpose="answer", lines=(), promised_on=date(2026, 12, 5)),
+    ),
     "withdrawal": (
         replace(DEMAND, purpose="withdrawal", withdraws="XL-2026-000100", reason="金额计算"),
         replace(DEMAND_EN, purpose="withdrawal", withdraws="XL-2026-000100"),

@@ -28,6 +28,8 @@ def test_every_value_of_a_pack_says_where_it_comes_from_and_how_hard_it_binds(na
         *(f"windows.{channel}" for channel in pack.hours),
         *(f"caps.{cap.name}" for cap in pack.caps),
         *(f"preferred.{channel}" for channel in pack.preferred),
+        *(("electronic",) if pack.opt_out_line else ()),
+        *(("answers",) if pack.answers_at_night else ()),
         *("blackout", "commercial", "reasonable_period", "suit"),
         *(["visits"] if name in ("cn-property", "cn-gbt45251", "zhejiang") else []),
     }
@@ -162,3 +164,7 @@ def test_two_go_to_a_door_where_a_demand_is_served_or_somebody_asked_for_company
     assert house.persons(formally=True) == house.persons(formally=False, flagged=True) == 2
     assert standard.persons(formally=False) == 2
     assert PACKS.pack("us-regf").persons(formally=True) == 2
+
+
+def test_regulation_f_wants_a_way_out_of_every_text_and_the_packs_of_china_do_not():
+    assert [name for name in packs.pack_names() if PACKS.pack(name).opt_out_line] == ["us-regf"]

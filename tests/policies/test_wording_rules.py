@@ -179,3 +179,10 @@ def test_a_demand_that_does_not_name_what_it_must_is_told_so_in_both_languages()
     assert (lacks.rule, lacks.excerpt) == ("pay-by", "2026")
     assert lacks.reason.zh
     assert lacks.reason.en
+
+
+@pytest.mark.parametrize("line", ["退订回复TD", "Reply STOP to opt out.", "To opt out call +1 202 555 0100", "退订请致电0571-80000000"])
+@pytest.mark.parametrize("text", [DEMAND_ZH, DEMAND_EN])
+def test_an_electronic_message_names_the_way_out_where_the_pack_wants_it(text, line):
+    assert [found.rule for found in lint(text, "demand", opt_out=True)] == ["opt-out"]
+    assert lint(text + line, "demand", opt_out=True) == ()

@@ -49,6 +49,13 @@ STEPS: Final[Mapping[str, Pair]] = {
     "promise_reminder": ("承诺提醒", "Promise reminder"),
     "thank-you": ("感谢信息", "Thank-you"),
     "thank_you": ("感谢信息", "Thank-you"),
+    "answer-help": ("自动答复：帮助", "Answer: help"),
+    "answer-stop": ("自动答复：已退订", "Answer: opted out"),
+    "answer-stop-all": ("自动答复：不再联系", "Answer: no more contact"),
+    "answer-start": ("自动答复：已恢复", "Answer: texts are on again"),
+    "answer-paid": ("自动答复：核对缴费", "Answer: checking the payment"),
+    "answer-promise": ("自动答复：已记录承诺", "Answer: promise noted"),
+    "answer-dispute": ("自动答复：已收到异议", "Answer: objection received"),
 }
 
 SEQUENCES: Final[Mapping[str, Pair]] = {
@@ -153,6 +160,9 @@ RULES: Final[Mapping[str, Pair]] = {
     "asked_again": ("再次判断后取消", "Called off when asked again"),
     "case_at_rest": ("案件已停止", "The case is at rest"),
     "claim_lapsed": ("发送前中断", "Interrupted before sending"),
+    "opted_out": ("已退订", "Opted out"),
+    "answered_enough": ("当日已自动答复", "Answered enough that day"),
+    "too_late": ("已过答复时限", "Too late to answer"),
     "overtaken": ("发送前情况有变", "Overtaken before sending"),
     **{f"stop_{state}": pair for state, pair in RESTS.items() if state not in ("settled", "refused", "exhausted", "ready_for_suit")},
 }
