@@ -121,7 +121,6 @@ def call_json(call: Consignment, account: str) -> dict[str, Any]:
     talked = [at for at, _, name in call.events if name in ("answered", "completed")]
     return {
         "account_sid": account,
-        "annotation": None,
         "answered_by": call.answered_by,
         "api_version": "2010-04-01",
         "caller_name": None,

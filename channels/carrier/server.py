@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from channels.carrier import alibaba, control, page, post, rest
+from channels.carrier import account, alibaba, control, page, post, rest
 from channels.carrier.alibaba import Desk
 from channels.carrier.alibaba_gate import Gate
 from channels.carrier.callbacks import Callbacks, Identity
@@ -37,6 +37,7 @@ def carrier_app(world: World, identity: Identity, inbound_url: str | None) -> St
     app = Starlette(
         routes=[
             *rest.routes(world, identity.account_sid),
+            *account.routes(world, identity.account_sid),
             *page.routes(world, faults, callbacks),
             *alibaba.routes(Desk(world, faults, Gate(identity.alibaba_key_id, identity.alibaba_key_secret))),
             *post.routes(world, identity.post_token),
@@ -64,7 +65,7 @@ class _TwilioCredentials:
         self._expected = base64.b64encode(f"{identity.account_sid}:{identity.auth_token}".encode()).decode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/2010-04-01/"):
+        if scope["type"] == "http" and scope["path"].startswith(("/2010-04-01/", "/v1/")):
             given = Request(scope).headers.get("Authorization", "").removeprefix("Basic ")
             if not hmac.compare_digest(given, self._expected):
                 await JSONResponse(error_body(20003, "Authenticate", 401), 401)(scope, receive, send)
