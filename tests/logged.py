@@ -17,4 +17,4 @@ def facts(rows: Rows, kind: str | None = None) -> list[dict[str, Any]]:
         """),
         {"kind": kind},
     )
-    return [json.loads(vault_of(rows).open_payload(row.payload, row.leaf)) for row in found]
+    return [json.loads(vault_of(rows).open_payload(row.payload, row.leaf))["fact"] for row in found]

@@ -24,13 +24,13 @@ _NOT_PROVABLE = "evidence holds text, whole numbers, truth values, lists and map
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What an entry says of itself for good. It names nobody, so it stays when its payload is deleted by law (PIPL 47).
+    """What an entry says of itself for good. It names nobody and tells nothing of what happened, so it stays when its payload is deleted by
+    law (PIPL 47), and may stand in a bundle in the place of what is not for the other side.
 
     `case` and `attempt` are numbers of ours, `at` and `wall` the program's and the real time, `previous` the leaf before it of the same
     case, `payload` the SHA-256 of salt and payload.
     """
 
-    kind: str
     case: int | None
     attempt: int | None
     at: datetime
@@ -43,7 +43,6 @@ class Header:
         """Canonical JSON, times in UTC: as it stands in a bundle."""
         return canonical(
             {
-                "kind": self.kind,
                 "case": self.case,
                 "attempt": self.attempt,
                 "at": self.at.astimezone(UTC),
@@ -57,6 +56,11 @@ class Header:
     def leaf(self) -> bytes:
         """SHA-256(0x00 || header): what the tree holds (RFC 6962 section 2.1)."""
         return sha256(LEAF_PREFIX + self.encoded).digest()
+
+
+def payload_of(kind: str, fact: Mapping[str, object]) -> bytes:
+    """What happened, as canonical JSON."""
+    return canonical({"kind": kind, "fact": fact})
 
 
 def payload_digest(payload: bytes, salt: bytes) -> bytes:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, text
 
-from orchestrator.evidence.leaves import SALT_BYTES, Header, canonical, payload_digest
+from orchestrator.evidence.leaves import SALT_BYTES, Header, payload_digest, payload_of
 from orchestrator.models import EvidenceEntry, EvidencePayload
 from orchestrator.store import Rows, vault_of
 
@@ -36,9 +36,8 @@ def append(rows: Rows, entries: Sequence[Entry], now: datetime, wall: datetime) 
     previous, vault = _last_leaves(rows, entries), vault_of(rows)
     records, payloads = [], []
     for entry in entries:
-        payload, salt = canonical(entry.fact), os.urandom(SALT_BYTES)
+        payload, salt = payload_of(entry.kind, entry.fact), os.urandom(SALT_BYTES)
         header = Header(
-            kind=entry.kind,
             case=entry.case_id,
             attempt=entry.attempt_id,
             at=now,
@@ -49,7 +48,7 @@ def append(rows: Rows, entries: Sequence[Entry], now: datetime, wall: datetime) 
         leaf = header.leaf
         records.append(
             {
-                "kind": header.kind,
+                "kind": entry.kind,
                 "case_id": header.case,
                 "attempt_id": header.attempt,
                 "at": header.at,

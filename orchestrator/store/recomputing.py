@@ -1,5 +1,6 @@
 """The whole log computed anew: every payload, header, link, place and tile, and the roots on the way."""
 
+import json
 from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ _ENTRIES = """
 def _fault_of(row: Any, vault: Vault) -> str | None:
     if row.payload_digest is None:
         return _fault_before_headers(row)
-    header = Header(row.kind, row.case_id, row.attempt_id, row.at, row.at_wall, row.previous, row.payload_digest)
+    header = Header(row.case_id, row.attempt_id, row.at, row.at_wall, row.previous, row.payload_digest)
     if header.leaf != row.leaf:
         return "what it says of itself is not what was logged"
     if row.payload is None:
@@ -70,7 +71,9 @@ def _fault_of(row: Any, vault: Vault) -> str | None:
         payload = vault.open_payload(row.payload, row.leaf)
     except InvalidTag:
         return "its payload is not what was logged"
-    return None if payload_digest(payload, row.salt) == row.payload_digest else "its payload is not what was logged"
+    if payload_digest(payload, row.salt) != row.payload_digest:
+        return "its payload is not what was logged"
+    return None if json.loads(payload)["kind"] == row.kind else "it is filed as another kind than was logged"
 
 
 def _fault_before_headers(row: Any) -> str | None:

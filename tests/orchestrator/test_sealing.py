@@ -216,7 +216,7 @@ SECOND = "(SELECT id FROM evidence_entry ORDER BY id OFFSET 1 LIMIT 1)"
     ("changes", "named"),
     [
         ([f"UPDATE evidence_payload SET payload = payload || '\\x00' WHERE entry_id = {SECOND}"], "entry 2: its payload is not what"),
-        ([f"UPDATE evidence_entry SET kind = 'other' WHERE id = {SECOND}"], "entry 2: what it says of itself is not what was logged"),
+        ([f"UPDATE evidence_entry SET kind = 'other' WHERE id = {SECOND}"], "entry 2: it is filed as another kind than was logged"),
         ([f"UPDATE evidence_entry SET at = at - interval '1 day' WHERE id = {SECOND}"], "entry 2: what it says of itself"),
         (
             [
