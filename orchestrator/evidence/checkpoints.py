@@ -130,7 +130,11 @@ class LogKey:
         """The signed note."""
         return self.signed(Checkpoint(self.verifying.name, size, root).text)
 
+    def signature(self, content: bytes) -> bytes:
+        """64 bytes over any content: what `openssl pkeyutl -verify -rawin` takes."""
+        return self._private.sign(content)
+
     def signed(self, text: bytes) -> bytes:
         """Any text as a signed note; it ends with a newline."""
-        signature = base64.b64encode(self.verifying.hash + self._private.sign(text)).decode()
+        signature = base64.b64encode(self.verifying.hash + self.signature(text)).decode()
         return text + b"\n" + f"— {self.verifying.name} {signature}\n".encode()
