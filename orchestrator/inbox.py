@@ -29,7 +29,7 @@ def receive(rows: Rows, runtime: Runtime, provider: str, written: InboundMessage
     said = min(written.said_at or wall, wall)
     said_at = now - (wall - said)
     digest = runtime.store.vault.digest(written.sender)
-    known = correspondence.written_to(rows, digest, said)
+    known = correspondence.written_to(rows, digest, written.recipient, said)
     today = local_day(said_at, known[0].timezone if known else runtime.settings.home_timezone)
     reply = understand(written.body, today)
     answered = _answered(reply, known, said_at - ANSWERS_FOR)

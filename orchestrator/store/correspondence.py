@@ -19,12 +19,13 @@ class WrittenTo:
     sent_at: datetime
 
 
-def written_to(rows: Rows, digest: bytes, said: datetime, since: datetime | None = None) -> list[WrittenTo]:
-    """What a number may answer, the latest first: of each debtor the last text that left before `said` (real time), and after `since`.
+def written_to(rows: Rows, digest: bytes, ours: str, said: datetime) -> list[WrittenTo]:
+    """What a text from a number to `ours` may answer, the latest first: of each debtor the last that left before `said` (real time).
 
+    A text that left by another of our numbers is not what they answer; one that left under a name or by a service may have come from any.
     What we answered by ourselves is no subject of its own.
     """
-    values = {"digest": digest, "said": said, "since": since}
+    values = {"digest": digest, "ours": ours, "said": said}
     return sorted(
         (WrittenTo(*row) for row in rows.execute(_WRITTEN, values)), key=lambda each: (each.sent_at, each.attempt_id), reverse=True
     )
@@ -36,7 +37,7 @@ _WRITTEN = text("""
       JOIN attempt a ON a.contact_point_id = cp.id AND a.channel = 'sms'
       JOIN community m ON m.id = a.community_id
      WHERE cp.digest = :digest AND a.sent_at_wall <= :said AND a.state NOT IN ('cancelled', 'failed') AND a.purpose <> 'answer'
-       AND (CAST(:since AS timestamptz) IS NULL OR a.sent_at >= :since)
+       AND (a.sender IS NULL OR a.sender !~ '^[+]?[0-9]+$' OR a.sender = :ours)
      ORDER BY a.community_id, a.debtor_id, a.sent_at DESC, a.id DESC
 """)
 

@@ -60,6 +60,18 @@ def test_a_reply_answers_the_last_text_that_left_before_it_was_said(river: River
     assert river.value("SELECT attempt_id FROM receipt") == earlier
 
 
+@pytest.mark.parametrize(
+    ("sender", "answers"), [(OURS, True), ("MG00112233", True), ("Yunqi", True), (None, True), ("+15005550099", False)]
+)
+def test_a_reply_answers_what_left_by_the_line_it_was_written_to(river: River, home: Home, sender: str | None, answers: bool) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-6), step="recap")
+    later = home.attempt("sms", "delivered", sent=timedelta(days=-1))
+    river.execute("UPDATE attempt SET sender = :ours WHERE id <> :id", ours=OURS, id=later)
+    river.execute("UPDATE attempt SET sender = :sender WHERE id = :id", sender=sender, id=later)
+    write(river, "多少钱?")
+    assert (river.value("SELECT attempt_id FROM receipt") == later) is answers
+
+
 def test_a_call_to_the_number_is_not_what_a_text_answers(river: River, home: Home) -> None:
     texted = home.attempt("sms", "delivered", sent=timedelta(days=-6))
     home.attempt("voice", "delivered", step="courtesy-call", sent=timedelta(days=-1))
