@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from orchestrator import forecasting, pinning
+from orchestrator import costing, forecasting, pinning
 from orchestrator.evidence.leaves import canonical
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
@@ -37,8 +37,10 @@ def propose(runtime: Runtime, community: str, cycle: str, by: str) -> Summary:
             raise Refused(f"the campaign of {community} for {cycle} was approved before; later charges join its open cases by themselves")
         ahead = forecasting.of_proposal(rows, runtime, home, campaign_id, now)
     lived = ahead.lived(forecasting.as_worked(runtime), FORECAST_DAYS, campaign_id)
+    spent = costing.spending(ahead, lived, runtime, now)
     with runtime.store.begin() as rows:
-        campaigns.keep_forecast(rows, campaign_id, forecasting.as_kept(lived, ahead.means, FORECAST_DAYS, campaign_id))
+        kept = forecasting.as_kept(lived, ahead.means, FORECAST_DAYS, campaign_id)
+        campaigns.keep_forecast(rows, campaign_id, kept | {"spending": [each.as_json() for each in spent]})
         return _summary(rows, campaign_id)
 
 

@@ -6,7 +6,7 @@ Nothing is sent and nothing is written: who would enter today is found inside a 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
@@ -17,9 +17,10 @@ from typing import Any
 
 from orchestrator import pinning
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, campaigns, outcomes, reading
+from orchestrator.store import Rows, campaigns, outcomes, reading, terms
 from orchestrator.store.campaigns import Home
 from orchestrator.store.reading import AskedCase
+from orchestrator.store.terms import Terms
 from orchestrator.strict import Table, list_of, text, toml, whole
 from policies.facts import CHANNELS, CaseFacts
 from policies.forecast import Behaviour, Comparison, Forecast, Means, compare, forecast, learned
@@ -42,6 +43,8 @@ class Ahead:
     cases: Mapping[str, AskedCase]
     behaviour: Behaviour
     means: Means
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    """Of a proposal, what its messages need beyond the facts, by the same names."""
 
     def lived(self, rules_for: RulesFor, days: int, seed: int) -> Forecast:
         """Every case from now on for so many days."""
@@ -65,8 +68,10 @@ def of_proposal(rows: Rows, runtime: Runtime, home: Home, campaign_id: int, now:
     preview = rows.begin_nested()
     _open_cases(rows, runtime, home, campaign_id, now)
     cases = reading.read(rows, campaigns.cases_of(rows, campaign_id), now, runtime.known)
+    known_terms = terms.read_terms_ahead(rows, {case.id: ("", "sms") for case in cases}, runtime.store.vault)
     preview.rollback()
-    return _ahead(rows, home, cases, now)
+    ahead = _ahead(rows, home, cases, now)
+    return replace(ahead, terms={name: known_terms[case.id] for name, case in ahead.cases.items()})
 
 
 def as_worked(runtime: Runtime) -> RulesFor:

@@ -59,5 +59,12 @@ def _plain(line: dict[str, Any]) -> str:
         f"campaign {line['campaign']} of {line['community']} for {line['cycle']}: {line['state']}\n"
         f"  enter: {line['cases']} cases, {line['charges']} charges, {line['arrears']} in arrears ({by_sequence})\n"
         f"  left out: {left_out}\n"
-        f"  expected contacts in the first {len(line['expected'])} days with any: {expected}"
+        f"  expected contacts in the first {len(line['expected'])} days with any: {expected}\n"
+        f"  cost of them at the lines' prices: {'; '.join(_spent(each) for each in line['spending']) or 'nothing'}"
     )
+
+
+def _spent(each: dict[str, Any]) -> str:
+    unpriced = f", {each['unpriced']} parts without a known price" if each["unpriced"] else ""
+    unsayable = f", {each['unsayable']} that lack something and would not leave" if each["unsayable"] else ""
+    return f"{each['channel']} {each['messages']} in {each['parts']} parts, {each['cost']} {each['currency']}{unpriced}{unsayable}"

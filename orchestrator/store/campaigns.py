@@ -154,6 +154,8 @@ class Summary:
     left_out: Mapping[str, int]
     expected: Mapping[str, Mapping[str, int]]
     forecast: Mapping[str, Any]
+    spending: Sequence[Mapping[str, Any]]
+    """What its contacts of the days ahead would cost at the lines' prices, by channel and currency."""
 
 
 def summary(rows: Rows, campaign_id: int) -> Summary | None:
@@ -185,6 +187,7 @@ def summary(rows: Rows, campaign_id: int) -> Summary | None:
         left_out={group.left_out: group.debtors for group in groups if group.left_out},
         expected={day["day"]: day["contacts"] for day in (campaign.forecast or {}).get("days", ()) if day["contacts"]},
         forecast=(campaign.forecast or {}).get("totals", {}),
+        spending=(campaign.forecast or {}).get("spending", ()),
     )
 
 
