@@ -25,17 +25,29 @@ Kept = tuple[str | None, Adapter]
 class ChannelSettings(TwilioSettings, LetterSettings, Protocol):
     """What the channels must be told; `None` where a provider is not used. `home_timezone` names the day of a print batch."""
 
+    @property
+    def alibaba_cloud_access_key_id(self) -> str | None: ...
+
+    @property
+    def alibaba_cloud_access_key_secret(self) -> str | None: ...
+
+    @property
+    def alibaba_cloud_api_url(self) -> str | None: ...
+
 
 def open_channels(settings: ChannelSettings, now: Callable[[], datetime]) -> Lines:
     """Every line that these settings can open, by preference.
 
-    Twilio's senders text and call, each for a country of its own or for whoever has none. An installed package joins by the entry-point
-    group `xianli.channels`: each entry is a factory (settings, now) -> Adapter, named by its channel, and goes before the lines that are
-    built in. `now` is the program's clock: the sandbox's in a sandbox. Raises ValueError where a channel is configured by half.
+    Twilio's senders text and call, each for a country of its own or for whoever has none; Alibaba Cloud's for mainland China. An
+    installed package joins by the entry-point group `xianli.channels`: each entry is a factory (settings, now) -> Adapter, named by its
+    channel, and goes before the lines that are built in. `now` is the program's clock: the sandbox's in a sandbox.
+    Raises ValueError where a channel is configured by half.
     """
     kept: list[Kept] = [(None, LetterChannel(settings)), (None, VisitChannel()), (None, CallChannel())]
     if settings.twilio_account_sid:
         kept += _twilio(settings, now)
+    if settings.alibaba_cloud_access_key_id:
+        kept += _alibaba(settings)
     by_country: defaultdict[str, list[Adapter]] = defaultdict(list)
     for country, line in kept:
         if country is not None:
@@ -56,6 +68,17 @@ def _twilio(settings: ChannelSettings, now: Callable[[], datetime]) -> Iterator[
         yield sender.country, SmsChannel(sender, account, now, sandbox=settings.sandbox)
     for sender in twilio_senders.calling(settings.twilio_from):
         yield sender.country, VoiceChannel(sender, account, settings, now)
+
+
+def _alibaba(settings: ChannelSettings) -> Iterator[Kept]:
+    """For mainland China alone. Its SDK takes seconds to load: whoever does not use it does not wait for it."""
+    from channels.alibaba_line import AlibabaAccount
+    from channels.alibaba_sms import AlibabaSmsChannel
+    from channels.alibaba_voice import AlibabaVoiceChannel
+
+    account = AlibabaAccount(settings)
+    yield "CN", AlibabaSmsChannel(account)
+    yield "CN", AlibabaVoiceChannel(account)
 
 
 def _installed(settings: ChannelSettings, now: Callable[[], datetime]) -> Iterator[Adapter]:

@@ -1,10 +1,11 @@
 """A billing cycle's campaign: proposed by the program, approved by a person, and the messages around it that are no demands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from orchestrator import costing, forecasting, pinning
+from orchestrator import costing, forecasting, pinning, templating
 from orchestrator.evidence.leaves import canonical
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
@@ -41,7 +42,14 @@ def propose(runtime: Runtime, community: str, cycle: str, by: str) -> Summary:
     with runtime.store.begin() as rows:
         kept = forecasting.as_kept(lived, ahead.means, FORECAST_DAYS, campaign_id)
         campaigns.keep_forecast(rows, campaign_id, kept | {"spending": [each.as_json() for each in spent]})
-        return _summary(rows, campaign_id)
+        return replace(_summary(rows, campaign_id), lacking=_lacking(rows, runtime, home, campaign_id))
+
+
+def lacking(runtime: Runtime, campaign_id: int) -> tuple[str, ...]:
+    """What keeps a proposal from being approved: wordings without a template that a provider approved. Raises Refused."""
+    with runtime.store.begin() as rows:
+        proposed = _summary(rows, campaign_id)
+        return _lacking(rows, runtime, _home(rows, proposed.community), campaign_id)
 
 
 def approve(runtime: Runtime, campaign_id: int, by: str) -> Summary:
@@ -51,6 +59,8 @@ def approve(runtime: Runtime, campaign_id: int, by: str) -> Summary:
         proposed = _summary(rows, campaign_id)
         home = _home(rows, proposed.community)
         _check_payment_data(rows, home, runtime, now)
+        if lacking := _lacking(rows, runtime, home, campaign_id):
+            raise Refused(f"campaign {campaign_id} cannot be carried out: {'; '.join(lacking)}")
         digest = sha256(canonical({"debtors": campaigns.frozen_list(rows, campaign_id)})).digest()
         versions = pinning.pin(rows, runtime, home.pack, campaigns.sequences_of(rows, campaign_id), now)
         opened = campaigns.approve(rows, campaign_id, digest, versions, by, now)
@@ -118,6 +128,10 @@ def _summary(rows: Rows, campaign_id: int) -> Summary:
     if summary is None:
         raise Refused(f"there is no campaign {campaign_id}")
     return summary
+
+
+def _lacking(rows: Rows, runtime: Runtime, home: Home, campaign_id: int) -> tuple[str, ...]:
+    return tuple(map(str, templating.lacking(rows, runtime, home, campaign_id)))
 
 
 def _check_payment_data(rows: Rows, home: Home, runtime: Runtime, now: datetime) -> None:

@@ -13,6 +13,8 @@ from orchestrator.store.composed import Draft
 from orchestrator.store.reading import AskedCase, at_stake, principal_of
 from orchestrator.store.terms import Dunned, Terms
 from orchestrator.wording import Creditor, Letter, Line, Notice
+from orchestrator.wordings import approved
+from orchestrator.wordings.approved import Approved
 from policies.approvals import Snapshot
 from policies.facts import Charge
 from policies.limitation import days_left, expiry
@@ -96,14 +98,19 @@ def compose(
     *,
     demand: bool,
     way_out: str = "",
+    made: Approved | None = None,
 ) -> Draft:
-    """The message of one attempt. `charge_ids` stand in the order of the notice's lines; `way_out` is what a text says of opting out.
+    """The message of one attempt. `charge_ids` stand in the order of the notice's lines; `way_out` is what a text says of opting out;
+    `made` is the template it goes out by, if it does: its body is that template filled.
 
     Everything that a person will read or hear of it is read once more, whatever the channel: names, free texts and data could have brought
     in what a wording may never say. Raises WordingError where something lacks or may not be said.
     """
     notice = replace(notice, opt_out=way_out)
     body, version = _body(terms, step, notice, letter)
+    template = None
+    if made is not None:
+        body, template = approved.filled(made, notice, terms.channel)
     if letter is not None:
         wording.check(letter.text, letter.wording, notice, terms.ordinal)
     if terms.channel != "letter":
@@ -119,6 +126,7 @@ def compose(
         registered=step.registered,
         document=letter.pdf if letter else None,
         summary=_content_description(notice),
+        template=template,
     )
     return Draft(
         message=message,

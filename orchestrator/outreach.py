@@ -6,6 +6,7 @@
     hear     -> receipts, replies and keys are folded in, and the case is asked again
     look_up  -> an outcome nobody knows is looked up at the provider, never sent again by itself
     catch_up -> what nothing was heard of for long is asked about: callbacks get lost
+    ask      -> what an unsigned push spoke of is asked about: nothing of it is believed
 
 No transaction is open while a provider is spoken to, and every step can be lost or repeated without harm.
 """
@@ -16,12 +17,12 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 
-from channels.contract import Handover, KeepsRecords, LookupFailed, Message, Refused
+from channels.contract import Handover, KeepsRecords, LookupFailed, Message, Recalls, Refused
 from channels.lines import LineName
 from orchestrator import answering, campaigns, conversation, preparing
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, composed, concluding, hearing, leaving, lookup, offering, reading, senders, writing
+from orchestrator.store import Rows, composed, concluding, hearing, hints, leaving, lookup, offering, reading, senders, writing
 from orchestrator.store.hearing import Heard
 from orchestrator.store.offering import Due
 from orchestrator.store.reading import AskedCase
@@ -148,6 +149,21 @@ def catch_up(runtime: Runtime) -> None:
         if isinstance(line, KeepsRecords):
             with suppress(LookupFailed):
                 words.append(Heard.of(line.fetch(each.provider_id, each.attempt_id), b""))
+    with runtime.store.begin() as rows:
+        hearing.keep(rows, words, runtime.now(), runtime.wall())
+    ask([each.attempt_id for each in unheard], runtime)
+
+
+def ask(attempt_ids: Sequence[int], runtime: Runtime) -> None:
+    """Ask providers that want the number and the day as well, about attempts of which nothing was heard for long, or a push spoke."""
+    with runtime.store.begin() as rows:
+        questions = hints.questions(rows, attempt_ids, runtime.store.vault)
+    words: list[Heard] = []
+    for each in questions:
+        line = runtime.lines.of(each.channel, each.provider)
+        if isinstance(line, Recalls):
+            with suppress(LookupFailed):
+                words.append(Heard.of(line.recall(each.provider_id, each.sought), b""))
     with runtime.store.begin() as rows:
         hearing.keep(rows, words, runtime.now(), runtime.wall())
 

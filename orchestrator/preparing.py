@@ -9,7 +9,7 @@ from channels.lines import LineName, Lines, hindrance
 from orchestrator import composing, wording
 from orchestrator.evidence.seals import Seal, SealError
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, answers, approvals, casefiles, reading, terms, writing
+from orchestrator.store import Rows, answers, approvals, casefiles, reading, templates, terms, writing
 from orchestrator.store.answers import CONFIRMS_A_STOP
 from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.casefiles import CaseKey
@@ -18,6 +18,7 @@ from orchestrator.store.reading import AskedCase
 from orchestrator.store.terms import Terms
 from orchestrator.store.writing import Answered, Claimed
 from orchestrator.wording import Letter, Notice, WordingError
+from orchestrator.wordings.approved import Approved
 from policies.actions import AskApproval
 from policies.localtime import midnight
 from policies.rules import Rules
@@ -156,6 +157,7 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
     approved = approvals.approved_letters(rows, [each.asked.id for each in confirmed if each.asked is not None], now)
     without_case = [each.attempt.id for each in confirmed if each.asked is None]
     dunned, promised = terms.charges_of_campaign_messages(rows, without_case), answers.promised(rows, without_case)
+    ways = Ways(runtime.lines, templates.in_force(rows))
     drafts = []
     for each in confirmed:
         its_terms = known_terms[each.attempt.id]
@@ -164,10 +166,10 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
             if its_terms.purpose == "answer":
                 draft = _answer_draft(its_terms, each, promised.get(each.attempt.id), way_out, now)
             elif each.asked is None:
-                draft = _campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), way_out, now)
+                draft = _campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), ways, way_out, now)
             else:
                 seen = approved.get((each.asked.id, its_terms.step))
-                draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, way_out, now)
+                draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, ways, way_out, now)
             _check_carried(draft.message, runtime.lines)
             drafts.append(draft)
         except _Stale:
@@ -180,6 +182,23 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
             else:
                 casefiles.add_task(rows, CaseKey(None, each.attempt.community_id, each.attempt.debtor_id), "check", "wording", now)
     return drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The lines, and what providers approved beforehand where a line takes nothing else."""
+
+    lines: Lines
+    templates: Mapping[templates.Key, Approved]
+
+    def template(self, its_terms: Terms, name: str) -> Approved | None:
+        """The template that the first line to a number would send for this wording; None where it takes free text, or none is approved."""
+        for line in self.lines.serving(its_terms.channel, its_terms.point_country):
+            if not line.capabilities(its_terms.point_country).template_only:
+                return None
+            if made := self.templates.get((line.provider, name, "zh" if its_terms.language == "zh" else "en")):
+                return made
+        return None
 
 
 def _check_carried(message: Message, lines: Lines) -> None:
@@ -207,6 +226,7 @@ def _case_draft(
     asked: AskedCase,
     rendered: Rendered | None,
     seen: SeenLetter | None,
+    ways: Ways,
     way_out: str,
     now: datetime,
 ) -> Draft:
@@ -227,6 +247,7 @@ def _case_draft(
         valid_until,
         demand=demand,
         way_out=way_out,
+        made=ways.template(its_terms, step.wording),
     )
 
 
@@ -238,12 +259,16 @@ def _answer_draft(its_terms: Terms, confirmed: Confirmed, promised_on: date | No
     return composing.compose(its_terms, step, notice, None, [], until, demand=False, way_out=way_out)
 
 
-def _campaign_draft(its_terms: Terms, confirmed: Confirmed, charges: Sequence[terms.Dunned], way_out: str, now: datetime) -> Draft:
+def _campaign_draft(
+    its_terms: Terms, confirmed: Confirmed, charges: Sequence[terms.Dunned], ways: Ways, way_out: str, now: datetime
+) -> Draft:
     notice = composing.campaign_notice(its_terms, charges, now)
     place = Place(its_terms.timezone)
     closes = closes_at(confirmed.rules, "sms", place, now) or now
     step = composing.CAMPAIGN_MESSAGES[its_terms.purpose]
-    return composing.compose(its_terms, step, notice, None, [each.charge_id for each in charges], closes, demand=False, way_out=way_out)
+    made = ways.template(its_terms, step.wording)
+    charge_ids = [each.charge_id for each in charges]
+    return composing.compose(its_terms, step, notice, None, charge_ids, closes, demand=False, way_out=way_out, made=made)
 
 
 def _valid_until(confirmed: Confirmed, asked: AskedCase, now: datetime) -> datetime:

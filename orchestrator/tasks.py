@@ -184,6 +184,13 @@ def look_up(attempt_ids: list[int]) -> None:
     outreach.look_up(attempt_ids, process.runtime)
 
 
+@app.task(name="xianli.ask", queue="receipts")
+def ask(attempt_ids: list[int]) -> None:
+    """Ask providers about attempts that an unsigned push spoke of, and hear the answers."""
+    outreach.ask(attempt_ids, process.runtime)
+    sweep()
+
+
 @app.task(name="xianli.announce", queue="periodic")
 def announce() -> None:
     """Plan campaign messages and proposals."""

@@ -61,6 +61,7 @@ def _plain(line: dict[str, Any]) -> str:
         f"  left out: {left_out}\n"
         f"  expected contacts in the first {len(line['expected'])} days with any: {expected}\n"
         f"  cost of them at the lines' prices: {'; '.join(_spent(each) for each in line['spending']) or 'nothing'}"
+        + "".join(f"\n  cannot be approved: {lack}" for lack in line["lacking"])
     )
 
 

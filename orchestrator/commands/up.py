@@ -67,7 +67,9 @@ def _live(settings: Settings, days_to_live: int, pace: float, once: bool, as_jso
     console = Console(stderr=True)
     carrier_url = f"http://127.0.0.1:{_free_port()}"
     providers = {"twilio_api_url", "alibaba_cloud_api_url"} - settings.model_fields_set
-    own_carrier = {"post_url": carrier_url} | dict.fromkeys(providers, carrier_url)
+    own_carrier: dict[str, str | None] = {"post_url": carrier_url, **dict.fromkeys(providers, carrier_url)}
+    if "twilio_api_url" in settings.model_fields_set:  # a server that stands in for Twilio serves every number, whatever its country
+        own_carrier |= {"alibaba_cloud_access_key_id": None, "alibaba_cloud_access_key_secret": None}
     settings = settings.model_copy(update=own_carrier)
     with opened(settings) as runtime:
         tasks.process.lend(runtime)

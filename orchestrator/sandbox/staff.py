@@ -11,17 +11,13 @@ from channels.carrier.personas import at_the_door, on_the_phone, share
 from orchestrator import casework
 from orchestrator.runtime import Runtime
 from orchestrator.sandbox.carrier import Carrier
-from orchestrator.sandbox.door import brought
 from orchestrator.store import sandbox
 from orchestrator.store.casefiles import NoSuchThing
 from orchestrator.store.sandbox import Errand
-from orchestrator.visiting import code, reports
-from orchestrator.visiting.reports import Report
 from policies.localtime import local_day, zone
 from policies.windows import Place, is_open
 
 COLLECTOR = "collector"
-COMPANION = "admin"
 SUPERVISOR = "supervisor"
 COUNSEL = "counsel"
 DESK_OPENS, DESK_CLOSES = time(9), time(18)
@@ -67,17 +63,9 @@ def _run(errand: Errand, runtime: Runtime, carrier: Carrier, seed: int, now: dat
 
 
 def _visit(errand: Errand, runtime: Runtime, seed: int) -> bool:
-    """Two go: what is affixed counts only by two, and the photos are looked at by a third."""
     door = at_the_door(seed, _key(errand, runtime))
     outcome = "no_answer" if door.outcome == "no_one" else door.outcome
-    day = local_day(runtime.now(), errand.timezone)
-    shown = code.of_day(runtime.settings.secret_key, errand.community_id, day)
-    for kind, data in brought(outcome, shown, errand.name):
-        reports.bring(runtime, errand.id, data, kind, COLLECTOR)
-    report = Report(f"sandbox-{errand.id}", outcome, signer=door.signer, signer_name=errand.name, companion=COMPANION)
-    reports.send(runtime, errand.id, errand.community_id, day, report, COLLECTOR)
-    if outcome == "affixed":
-        reports.look(runtime, errand.id, SUPERVISOR, code_seen=True)
+    casework.complete_visit(runtime, errand.id, COLLECTOR, outcome, signer=door.signer)
     return True
 
 

@@ -156,6 +156,8 @@ class Summary:
     forecast: Mapping[str, Any]
     spending: Sequence[Mapping[str, Any]]
     """What its contacts of the days ahead would cost at the lines' prices, by channel and currency."""
+    lacking: Sequence[str] = ()
+    """Wordings without a template that a provider approved, where it takes nothing else: with any, it cannot be approved."""
 
 
 def summary(rows: Rows, campaign_id: int) -> Summary | None:

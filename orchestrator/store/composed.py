@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import insert, text
 
 from channels.contract import Message as Outgoing
+from channels.contract import Template
 from orchestrator.models import Message, NamedCharge
 from orchestrator.store import Rows, log
 from orchestrator.store.log import Entry
@@ -72,9 +73,17 @@ def _fact(draft: Draft) -> dict[str, object]:
         "body": message.body,
         "document_sha256": sha256(message.document).digest() if message.document is not None else None,
         "wording": draft.wording,
+        "template": _template(message.template),
         "pay_by": draft.pay_by,
         "charges": [{"charge": charge_id, "unpaid": unpaid, "late_charge": late} for charge_id, unpaid, late in draft.named],
     }
+
+
+def _template(template: Template | None) -> dict[str, object] | None:
+    """What was sent in place of the body, whose filled text the body is."""
+    if template is None:
+        return None
+    return {"provider": template.provider, "id": template.id, "signature": template.signature, "variables": dict(template.variables)}
 
 
 _FREEZE = text("""

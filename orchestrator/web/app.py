@@ -14,11 +14,14 @@ from orchestrator.settings import Settings
 from orchestrator.web import api, console, health
 from orchestrator.web.calls import ANSWERS_WITHIN, Calls
 from orchestrator.web.headers import SecurityHeaders
+from orchestrator.web.hints import Ask, Hints, ask_later
 from orchestrator.web.webhooks import Hear, Webhooks, hear_later
 
 
-def create_app(runtime: Runtime | None = None, hear: Hear | None = None, *, answers_within: float = ANSWERS_WITHIN) -> FastAPI:
-    """The application; without a runtime it opens the one of this process's settings, and hears through its broker.
+def create_app(
+    runtime: Runtime | None = None, hear: Hear | None = None, ask: Ask | None = None, *, answers_within: float = ANSWERS_WITHIN
+) -> FastAPI:
+    """The application; without a runtime it opens the one of this process's settings, and hears and asks through its broker.
 
     `answers_within`: seconds that a running call waits for its next words.
     """
@@ -28,7 +31,7 @@ def create_app(runtime: Runtime | None = None, hear: Hear | None = None, *, answ
         if runtime is None:
             logs.configure()
         with nullcontext(runtime) if runtime is not None else opened(Settings.load()) as running:
-            _assemble(app, running, hear or hear_later(), answers_within)
+            _assemble(app, running, hear or hear_later(), ask or ask_later(), answers_within)
             yield
 
     app = FastAPI(title="Xianli 先礼", version="1", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
@@ -36,10 +39,10 @@ def create_app(runtime: Runtime | None = None, hear: Hear | None = None, *, answ
     return app
 
 
-def _assemble(app: FastAPI, runtime: Runtime, hear: Hear, answers_within: float) -> None:
+def _assemble(app: FastAPI, runtime: Runtime, hear: Hear, ask: Ask, answers_within: float) -> None:
     app.router.routes.extend(health.routes(runtime))
     webhooks = Webhooks.of(runtime, hear)
-    app.router.routes.extend([*webhooks.routes, *Calls(webhooks, answers_within).routes])
+    app.router.routes.extend([*webhooks.routes, *Calls(webhooks, answers_within).routes, *Hints.of(runtime, ask)])
     app.include_router(api.router(runtime))
     console.mount(app, runtime)
 

@@ -37,6 +37,7 @@ OF_THE_WORDING: Mapping[str, str] = {
     "how_to_object": "how_to_object",
     "received": "received",
     "reference": "reference",
+    "opt_out": "opt_out",
 }
 """A blank of a template -> the blank of a wording that fills it."""
 
@@ -140,6 +141,7 @@ def _values(notice: Notice, style: Style) -> dict[str, str]:
         **{name: said[blank] for name, blank in OF_THE_WORDING.items()},
         "late_charge": said["late_charge"] or zero,
         "barred": said["barred"] or nothing,
+        "opt_out": said["opt_out"] or nothing,
         "items": names(dict.fromkeys(line.item for line in lines), language),
         "periods": name_periods((line.period for line in lines), language),
     }

@@ -37,8 +37,13 @@ class Campaigns(Page):
         with self.runtime.store.begin() as rows:
             inside = pages_work.candidates(rows, campaign.id, left_out=False, limit=SHOWN)
             outside = pages_work.candidates(rows, campaign.id, left_out=True)
+        lacking = campaigns.lacking(self.runtime, campaign.id) if campaign.state == "proposed" else ()
         by_reason = {reason: list(group) for reason, group in groupby(outside, key=lambda each: each.left_out)}
-        return self.draw(visit, "campaign.html", self._progress(campaign) | {"inside": inside, "outside": by_reason, "because": EXPLAINED})
+        return self.draw(
+            visit,
+            "campaign.html",
+            self._progress(campaign) | {"inside": inside, "outside": by_reason, "because": EXPLAINED, "lacking": lacking},
+        )
 
     @endpoint("/{campaign:int}/live")
     def live(self, visit: Visit) -> Response:
