@@ -87,7 +87,7 @@ def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime, wall
         text("""
             UPDATE attempt SET state = 'failed', outcome = 'failed', provider = :provider, concluded_at = :now,
                                error_class = :error_class, error_code = :error_code
-             WHERE id = :id AND state = 'sending'
+             WHERE id = :id AND state IN ('sending', 'unknown')
         """),
         {"id": attempt.id, "provider": refused.provider, "now": now, "error_class": refused.error_class, "error_code": refused.error_code},
     )
