@@ -33,10 +33,10 @@ COPIED = "copied.json"
 COPIES_AT_ONCE = 1_000
 
 
-def seal(runtime: Runtime) -> None:
-    """All four steps; safe to run twice at once."""
+def seal(runtime: Runtime, *, at_once: bool = False) -> None:
+    """All four steps; safe to run twice at once. `at_once`: somebody waits for the proof of what was logged this minute."""
     _give_places(runtime)
-    _sign(runtime)
+    _sign(runtime, at_once=at_once)
     copy_out(runtime)
     for authority in runtime.authorities:
         _stamp(authority, runtime)
@@ -49,25 +49,25 @@ def _give_places(runtime: Runtime) -> None:
                 return
 
 
-def _sign(runtime: Runtime) -> None:
+def _sign(runtime: Runtime, *, at_once: bool) -> None:
     key, now = runtime.log_key, runtime.now()
     with runtime.store.begin() as rows:
         if not tree.become_sealer(rows):
             return
         last, size = checkpoints.newest(rows), tree.size(rows)
-        if not _is_due(rows, last, size, now):
+        if not _is_due(rows, last, size, now, timedelta() if at_once else LEAST_PAUSE):
             return
         _introduce(rows, key, now)
         root = tree.root(rows, size)
         checkpoints.add(rows, size, root, key.sign(size, root), key.verifying.public, now, runtime.wall())
 
 
-def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime) -> bool:
+def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime, least: timedelta) -> bool:
     if last is None:
         return size > 0
     if size == last.size:
         return False
-    return now - last.at >= LONGEST_PAUSE or (now - last.at >= LEAST_PAUSE and checkpoints.has_news(rows, last.size))
+    return now - last.at >= LONGEST_PAUSE or (now - last.at >= least and checkpoints.has_news(rows, last.size))
 
 
 def _introduce(rows: Rows, key: LogKey, now: datetime) -> None:

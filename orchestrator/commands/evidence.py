@@ -1,10 +1,11 @@
 """evidence audit: the whole log re-computed."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestrator import auditing
+from orchestrator import auditing, bundling
 from orchestrator.commands import shared
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: check the append-only log.")
@@ -13,6 +14,18 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: ch
 @app.callback()
 def evidence() -> None:
     """Evidence: check the append-only log."""
+
+
+@app.command()
+def export(
+    case: Annotated[int, typer.Argument(help="the case's number")],
+    to: Annotated[Path, typer.Option("--to", help="a new folder")],
+    at: Annotated[int | None, typer.Option("--at", help="the size of an earlier checkpoint; the same one gives the same bytes")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+) -> None:
+    """Write the court bundle of a case: what was sent, answered and brought, with its proofs; `sh verify.sh` in it checks it."""
+    with shared.runtime() as runtime:
+        shared.show(dict(bundling.export(runtime, case, to, at=at)), as_json)
 
 
 @app.command()

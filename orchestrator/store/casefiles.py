@@ -284,8 +284,16 @@ def finish_task(rows: Rows, task: OpenTask, report: Mapping[str, Any], by: str, 
         )
         if outcome == "sent":
             rows.execute(_WENT_OUT, {"id": task.attempt_id})
-    entry = Entry(f"{task.kind} report", {"by": by, **report}, case_id=task.case_id, attempt_id=task.attempt_id)
-    log.append(rows, [entry], now, wall)
+    log.append(rows, _reported(task, report, by), now, wall)
+
+
+def _reported(task: OpenTask, report: Mapping[str, object], by: str) -> list[Entry]:
+    """What was found, and apart from it the note: a note stays in the house when the rest goes to court."""
+    found = {"by": by, **{name: value for name, value in report.items() if name != "note"}}
+    entries = [Entry(f"{task.kind} report", found, case_id=task.case_id, attempt_id=task.attempt_id)]
+    if report.get("note"):
+        entries.append(Entry("note", {"by": by, "note": report["note"]}, case_id=task.case_id, attempt_id=task.attempt_id))
+    return entries
 
 
 _FINISH = text("UPDATE task SET state = 'done', report = CAST(:report AS jsonb), done_by = :by, done_at = :now WHERE id = :id")
