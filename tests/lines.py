@@ -1,12 +1,15 @@
 """A fake line at the port of the channels: it writes down what it is handed, and answers as told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from channels.contract import Accepted, Capabilities, Exchange, Handover, LookupFailed, Message, SignedRequest, Sought
 from channels.receipts import Receipt
 
 RAW = Exchange(b"request", b"response")
+
+
+ANYTHING = Capabilities(available=True, links=True)
 
 
 def taken(message: Message) -> Handover:
@@ -28,12 +31,14 @@ class Line:
 
     unserved: frozenset[str] = frozenset()
     """Countries to which it carries nothing."""
+    can: Capabilities = ANYTHING
+    """What it can do everywhere else."""
 
     inbound: bool = False
     """Whether an answer to what it carries reaches us."""
 
     def capabilities(self, country: str) -> Capabilities:
-        return Capabilities(available=country not in self.unserved, inbound=self.inbound)
+        return Capabilities(available=False) if country in self.unserved else replace(self.can, inbound=self.inbound)
 
     def send(self, message: Message) -> Handover:
         self.sent.append(message)

@@ -1,5 +1,6 @@
 """The river on a hand-moved clock: real rows, real rules, fake lines."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,6 +28,10 @@ class River:
         self.runtime = replace(runtime, lines=Lines(tuple(self.lines.values())))
         self.clock = clock
 
+    def open(self, *more: Line, by_country: Mapping[str, tuple[Line, ...]] | None = None) -> None:
+        """Lines beside the first one of each channel."""
+        self.runtime = replace(self.runtime, lines=Lines((*self.lines.values(), *more), by_country or {}))
+
     def flow(self) -> None:
         while True:
             due = outreach.sweep(self.runtime)
@@ -48,9 +53,9 @@ class River:
     def ask(self, home: Home) -> None:
         self.execute('UPDATE "case" SET ask_at = :now WHERE id = :id', now=self.clock.at, id=home.case_id)
 
-    def said(self, attempt_id: int, status: str, **more: object) -> None:
+    def said(self, attempt_id: int, status: str, provider_id: str | None = None, **more: object) -> None:
         """A word of the provider about an attempt, kept as the webhook keeps it."""
-        word = Receipt("line", f"id-{attempt_id}", attempt_id, status, status, **more)  # type: ignore[arg-type]
+        word = Receipt("line", provider_id or f"id-{attempt_id}", attempt_id, status, status, **more)  # type: ignore[arg-type]
         with self.runtime.store.begin() as rows:
             hearing.keep(rows, [Heard.of(word, b"raw")], self.clock.at, self.clock.at)
 
