@@ -93,7 +93,7 @@ class AlibabaVoiceChannel:
         """`country` is ISO 3166 alpha-2. Keys reach us only by a push nobody signed, so no answer counts as one."""
         if country != "CN":
             return Capabilities(available=False)
-        return Capabilities(available=True, cost=PRICE, template_only=True)
+        return Capabilities(available=True, cost=PRICE, template_only=True, evidence_level="C")
 
     def send(self, message: Message) -> Handover:
         """The template's id names the texts of the call (alibaba_template.CALL_PARTS) with / between; its signature is the number shown."""

@@ -5,3 +5,4 @@ from channels.staff import StaffTasks
 
 class CallChannel(StaffTasks):
     channel = "call"
+    proves = "B"

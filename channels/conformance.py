@@ -118,6 +118,7 @@ def what_it_can_do_is_said_of_every_country(bench: Bench) -> None:
             assert can == Capabilities(available=False), f"{country}: where a channel is not available it can do nothing: {can}"
         assert can.max_length is None or can.max_length > 0, f"{country}: a longest message has a length: {can}"
         assert can.cost is None or Decimal(can.cost) >= 0, f"{country}: a cost is a decimal number, or is not known: {can}"
+        assert can.languages is None or can.languages, f"{country}: a line that is available carries some language: {can}"
         assert can.evidence_level in get_args(EvidenceLevel), f"{country}: there is no such level of evidence: {can}"
         for ability in bench.cannot.get(country, ()):
             assert not getattr(can, ability), f"{country} does not allow {ability}, the adapter says it does"
@@ -143,6 +144,12 @@ def what_is_too_long_is_not_accepted(bench: Bench) -> None:
     longest = bench.adapter.capabilities(message.country).max_length
     if longest is not None:
         _is(bench.adapter.send(replace(message, body="字" * (longest + 1))), Refused)
+
+
+def what_has_no_approved_template_is_not_sent_where_nothing_else_may_be(bench: Bench) -> None:
+    message = bench.message(1)
+    if bench.adapter.capabilities(message.country).template_only:
+        _is(bench.adapter.send(replace(message, template=None)), Refused)
 
 
 def what_nobody_signed_is_not_believed(bench: Bench) -> None:
@@ -285,6 +292,7 @@ ALWAYS: tuple[Callable[[Bench], None], ...] = (
     what_is_taken_is_accepted_under_a_name_of_its_own,
     what_was_taken_is_found,
     what_is_too_long_is_not_accepted,
+    what_has_no_approved_template_is_not_sent_where_nothing_else_may_be,
     what_nobody_signed_is_not_believed,
 )
 

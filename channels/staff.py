@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from channels.contract import Accepted, Capabilities, Exchange, ForgedRequest, Handover, Health, Message, SignedRequest, Sought
+from channels.contract import (
+    Accepted,
+    Capabilities,
+    EvidenceLevel,
+    Exchange,
+    ForgedRequest,
+    Handover,
+    Health,
+    Message,
+    SignedRequest,
+    Sought,
+)
 from channels.receipts import Receipt
 
 PROVIDER = "staff"
@@ -12,11 +23,14 @@ class StaffTasks:
     """The task is the attempt itself, so handing it over cannot fail and looking it up always finds it."""
 
     channel: str
+    proves: EvidenceLevel
+    """What its plain end proves: a conversation, a notice handed over."""
     provider = PROVIDER
     sender = PROVIDER
 
     def capabilities(self, country: str) -> Capabilities:
-        return Capabilities(available=True)
+        """Our staff go and call wherever they can, hear the answer, and are told when nothing more is to be done."""
+        return Capabilities(available=True, inbound=True, evidence_level=self.proves, can_cancel=True)
 
     def send(self, message: Message) -> Handover:
         return _task(message.attempt_id)

@@ -5,3 +5,4 @@ from channels.staff import StaffTasks
 
 class VisitChannel(StaffTasks):
     channel = "visit"
+    proves = "C"

@@ -40,6 +40,9 @@ here."""
 
 SANDBOX_PRICE = ("0.15", "CNY")
 
+SPOKEN = frozenset({"zh", "en"})
+"""The languages of the dialogue."""
+
 _ENDINGS: dict[str, tuple[Delivery, str | None]] = {
     "queued": ("accepted", None),
     "initiated": ("accepted", None),
@@ -73,7 +76,7 @@ class VoiceChannel:
         if country == "CN" and not self._sandbox:
             return Capabilities(available=False)
         cost, currency = SANDBOX_PRICE if self._sandbox else LIST_PRICES.get(country, (None, "USD"))
-        return Capabilities(available=True, inbound=True, cost=cost, currency=currency, evidence_level="C")
+        return Capabilities(available=True, inbound=True, languages=SPOKEN, cost=cost, currency=currency, evidence_level="C")
 
     def links(self, attempt_id: int, language: str) -> CallLinks:
         """Where the dialogue of a call is fetched."""

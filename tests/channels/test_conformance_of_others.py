@@ -174,6 +174,18 @@ class NeverTooHeavy(Pigeon):
         return super().send(replace(message, body=message.body[:50]))
 
 
+class Free(Pigeon):
+    """Says that it takes approved wordings only, and takes any."""
+
+    def capabilities(self, country):
+        return replace(super().capabilities(country), template_only=True)
+
+
+class Mute(Pigeon):
+    def capabilities(self, country):
+        return replace(super().capabilities(country), languages=frozenset())
+
+
 class Overconfident(Sends):
     def becomes(self, message, answer):
         return Accepted("loft", f"ring-{message.attempt_id}", answer.exchange) if isinstance(answer, Unknown) else answer
@@ -262,6 +274,8 @@ class Cheerful(Pigeon):
         (ReachedBack, conformance.what_it_can_do_is_said_of_every_country),
         (OneRingForAll, conformance.what_is_taken_is_accepted_under_a_name_of_its_own),
         (Finder, conformance.what_was_taken_is_found),
+        (Mute, conformance.what_it_can_do_is_said_of_every_country),
+        (Free, conformance.what_has_no_approved_template_is_not_sent_where_nothing_else_may_be),
         (NeverTooHeavy, conformance.what_is_too_long_is_not_accepted),
         (Credulous, conformance.what_nobody_signed_is_not_believed),
         (Forgetful, conformance.the_raw_exchange_is_kept_without_secrets),

@@ -102,6 +102,7 @@ def test_a_provider_set_up_by_half_is_an_error_that_names_the_other_half(
         ("DATABASE_URL", "sqlite:///hunter2.db"),
         ("REDIS_URL", "amqp://hunter2@broker"),
         ("TWILIO_API_URL", "ftp://hunter2"),
+        ("TWILIO_FROM", "+hunter2"),
         ("XIANLI_SECRET_KEY", "hunter2"),
         ("XIANLI_PAYMENTS_MAX_AGE", "hunter2"),
         ("XIANLI_HOME_TIMEZONE", "Asia/hunter2"),
