@@ -7,13 +7,15 @@ import typer
 
 from orchestrator import auditing, bundling
 from orchestrator.commands import shared
+from orchestrator.evidence import timestamps
+from orchestrator.evidence.bundle import verifying
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: check the append-only log.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: export a case, check a bundle, audit the log.")
 
 
 @app.callback()
 def evidence() -> None:
-    """Evidence: check the append-only log."""
+    """Evidence: export a case, check a bundle, audit the log."""
 
 
 @app.command()
@@ -26,6 +28,21 @@ def export(
     """Write the court bundle of a case: what was sent, answered and brought, with its proofs; `sh verify.sh` in it checks it."""
     with shared.runtime() as runtime:
         shared.show(dict(bundling.export(runtime, case, to, at=at)), as_json)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="the folder of a bundle", exists=True, file_okay=False)],
+    log_key: Annotated[Path | None, typer.Option("--log-key", help="the log's public key (PEM), from another source")] = None,
+    roots: Annotated[Path | None, typer.Option("--roots", help="roots of the time-stamping authorities (PEM), from another source")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+) -> None:
+    """Check a bundle as its verify.sh does; exits 1 and names each place that does not hold. Needs no database."""
+    pems = timestamps.each_pem(roots.read_bytes()) if roots else ()
+    verdict = verifying.verify(folder, log_key.read_bytes() if log_key else None, pems)
+    shared.show(dict(verifying.in_words(verdict)), as_json)
+    if not verdict.verified:
+        raise typer.Exit(1)
 
 
 @app.command()

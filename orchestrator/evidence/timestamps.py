@@ -81,7 +81,7 @@ def read(question: Question, response: bytes) -> Stamp:
         status = answer["status"]["status"].native
         if status not in _GRANTED:
             raise StampRefused(f"the authority answered “{status}”{_why(answer)}")
-        signed, info = answer["time_stamp_token"]["content"], _info(response)
+        info = _info(response)
         imprint, nonce = info["message_imprint"], info["nonce"].native
         if (
             imprint["hash_algorithm"]["algorithm"].dotted != _OIDS[question.algorithm]
@@ -90,20 +90,35 @@ def read(question: Question, response: bytes) -> Stamp:
             raise StampRefused("the authority stamped another hash than the one it was given")
         if nonce != question.nonce:
             raise StampRefused("the answer is not to our question: its nonce is another")
-        certificates = _certificates(signed)
-        signer = certificates[0]
-        return Stamp(
-            response,
-            question.algorithm,
-            info["gen_time"].native,
-            info["serial_number"].native,
-            tuple(each.public_bytes(Encoding.PEM) for each in certificates),
-            signer.not_valid_after_utc,
-        )
+        return _stamp(response, question.algorithm)
     except StampRefused:
         raise
     except (ValueError, TypeError, KeyError, IndexError) as garbled:
         raise StampRefused(f"the answer is no RFC 3161 response ({type(garbled).__name__})") from garbled
+
+
+def _stamp(response: bytes, algorithm: Algorithm) -> Stamp:
+    info, certificates = _info(response), _certificates(Answer.load(response)["time_stamp_token"]["content"])
+    return Stamp(
+        response,
+        algorithm,
+        info["gen_time"].native,
+        info["serial_number"].native,
+        tuple(each.public_bytes(Encoding.PEM) for each in certificates),
+        certificates[0].not_valid_after_utc,
+    )
+
+
+def time_of(response: bytes, data: bytes, roots: Sequence[bytes]) -> datetime:
+    """The time at which an authority saw `data`, by an answer that was kept; judged at that time. Raises StampRefused."""
+    try:
+        by_oid: dict[str, Algorithm] = {oid: name for name, oid in _OIDS.items()}
+        algorithm = by_oid[_info(response)["message_imprint"]["hash_algorithm"]["algorithm"].dotted]
+        stamp = _stamp(response, algorithm)
+    except (ValueError, TypeError, KeyError, IndexError) as garbled:
+        raise StampRefused(f"it is no RFC 3161 response ({type(garbled).__name__})") from garbled
+    believe(stamp, data, roots)
+    return stamp.at
 
 
 def imprint(response: bytes) -> tuple[bytes, datetime]:
@@ -113,6 +128,12 @@ def imprint(response: bytes) -> tuple[bytes, datetime]:
         return info["message_imprint"]["hashed_message"].native, info["gen_time"].native
     except (ValueError, TypeError, KeyError) as garbled:
         raise StampRefused(f"the answer is no RFC 3161 response ({type(garbled).__name__})") from garbled
+
+
+def each_pem(together: bytes) -> tuple[bytes, ...]:
+    """Certificates that stand one after the other, each by itself."""
+    end = b"-----END CERTIFICATE-----\n"
+    return tuple(each + end for each in together.replace(b"\r", b"").split(end) if each.strip())
 
 
 def believe(stamp: Stamp, data: bytes, roots: Sequence[bytes] = ()) -> None:

@@ -11,6 +11,7 @@ from orchestrator.evidence import merkle
 from orchestrator.evidence.bundle import Proofs, ProvenCheckpoint, ProvenEntry, ProvenStamp
 from orchestrator.evidence.checkpoints import VerifyingKey
 from orchestrator.evidence.leaves import Header
+from orchestrator.evidence.timestamps import each_pem
 from orchestrator.store import Rows, tree, vault_of
 
 
@@ -140,14 +141,7 @@ def _stamps(rows: Rows, sizes: Sequence[int]) -> list[ProvenStamp]:
         """),
         {"sizes": list(sizes)},
     )
-    return [
-        ProvenStamp(row.number, row.size, row.authority, row.response, _each_certificate(row.certificates), row.revocation) for row in found
-    ]
-
-
-def _each_certificate(pem: bytes) -> tuple[bytes, ...]:
-    end = b"-----END CERTIFICATE-----\n"
-    return tuple(each + end for each in pem.split(end) if each.strip())
+    return [ProvenStamp(row.number, row.size, row.authority, row.response, each_pem(row.certificates), row.revocation) for row in found]
 
 
 def documents(rows: Rows, attempt_ids: Sequence[int]) -> dict[int, bytes]:

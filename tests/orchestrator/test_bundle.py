@@ -12,6 +12,7 @@ import pytest
 from channels.receipts import Receipt
 from orchestrator import bundling, casework, outreach, sealing
 from orchestrator.evidence.authority import SandboxAuthority
+from orchestrator.evidence.bundle import verifying
 from orchestrator.evidence.checkpoints import LogKey
 from orchestrator.store import hearing
 from orchestrator.store.hearing import Heard
@@ -227,3 +228,35 @@ def test_a_folder_that_holds_something_is_left_alone(river: River, case: Home, t
     with pytest.raises(ValueError, match="holds something already"):
         bundling.export(river.runtime, case.case_id, tmp_path / "taken")
     assert [path.name for path in (tmp_path / "taken").iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: None,
+        lambda folder: (folder / "data/note.txt").write_text("added"),
+        lambda folder: (folder / "data/link").symlink_to("/etc/passwd"),
+        lambda folder: (folder / "data/proofs/inclusion.txt").write_text(""),
+        lambda folder: (folder / "data/proofs/consistency.txt").write_text("1 2 00\n"),
+        lambda folder: (folder / "bag-info.txt").write_text(""),
+        lambda folder: (folder / "data/proofs/log-key.pem").write_text("no key"),
+        _swap_stamps,
+        _swap_entries,
+        _drop_the_last,
+        _from_another_case,
+    ],
+)
+def test_the_command_judges_as_the_shell_does(exported: Path, change: Callable[[Path], object]) -> None:
+    change(exported)
+    said, verdict = verify(exported), verifying.verify(exported)
+    assert (said.returncode == 0) == verdict.verified, (said.stdout, verdict.faults)
+    shell = {line.removeprefix("FAIL  ") for line in said.stdout.splitlines() if line.startswith("FAIL  ") and "stamp" not in line}
+    assert {fault for fault in verdict.faults if "stamp" not in fault and "checkpoint" not in fault} >= {
+        line for line in shell if "checkpoint" not in line
+    } - {"neither a file nor a folder: ./data/link"}
+
+
+def test_a_tree_that_was_rewritten_between_two_checkpoints_is_not_consistent(exported: Path) -> None:
+    (exported / "data/proofs/consistency.txt").write_text("")
+    reseal(exported)
+    assert any("is not shown to add to" in fault for fault in verifying.verify(exported).faults)
