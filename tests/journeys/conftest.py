@@ -1,10 +1,11 @@
 """Journeys are lived against the carrier and the web application, each on a port of its own."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from logging import WARNING
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +14,7 @@ from channels import open_channels
 from channels.carrier.callbacks import Identity
 from channels.carrier.server import carrier_app
 from channels.carrier.world import World
+from orchestrator import pushing
 from orchestrator.runtime import Runtime
 from orchestrator.sandbox.carrier import Carrier
 from orchestrator.web.app import create_app
@@ -36,21 +38,44 @@ def stage(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Stage]:
-    """All on one clock. Every journey ends lawful, with whole evidence, and with nothing that a log would complain of."""
+    with played(runtime, clock, carrier_stage, house_stage, tmp_path, caplog) as lived:
+        yield lived
+
+
+@contextmanager
+def played(
+    runtime: Runtime,
+    clock: Clock,
+    carrier_stage: tuple[Served, str],
+    house_stage: tuple[Served, str],
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    **stated: Any,
+) -> Iterator[Stage]:
+    """All on one clock. Every journey ends lawful, with whole evidence, and with nothing that a log would complain of.
+
+    `stated` are settings that differ, as if the environment said so.
+    """
     (carrier, carrier_url), (house, house_url) = carrier_stage, house_stage
-    settings = runtime.settings.model_copy(
-        update={"public_url": house_url, "twilio_api_url": carrier_url, "post_url": carrier_url, "exhibits": tmp_path}
-    )
+    addresses = {"public_url": house_url, "post_url": carrier_url, "twilio_api_url": carrier_url, "alibaba_cloud_api_url": carrier_url}
+    settings = runtime.settings.model_copy(update={**addresses, "exhibits": folder, **stated})
     here = replace(runtime, settings=settings, lines=open_channels(settings, clock))
-    identity = Identity(str(settings.twilio_account_sid), str(settings.twilio_auth_token), str(settings.post_token))
+    identity = Identity(
+        str(settings.twilio_account_sid),
+        str(settings.twilio_auth_token),
+        str(settings.post_token),
+        settings.alibaba_cloud_access_key_id or "",
+        settings.alibaba_cloud_access_key_secret or "",
+        pushing.address(settings, "alibaba", "{channel}"),
+    )
     people = World(SEED, clock.at, clock, journal=None)
     with (
         capture_logs() as told,
-        house.play(create_app(here, hear=lambda receipt_ids: None)),  # what a callback brought, the next sweep offers
+        house.play(create_app(here, hear=lambda receipt_ids: None, ask=lambda attempt_ids: None)),  # what came, the next sweep offers
         carrier.play(carrier_app(people, identity, f"{house_url}/webhooks/twilio/sms")),
         closing(Carrier(carrier_url)) as client,
     ):
-        lived = Stage(here, client, carrier_url, clock, tmp_path)
+        lived = Stage(here, client, carrier_url, clock, folder)
         yield lived
         assert lived.violations() == []
         assert lived.faults_of_evidence() == ()

@@ -132,6 +132,7 @@ class Stage:
 
     def work(self) -> bool:
         """One sweep, and what it offers done as workers do it; whether there was anything."""
+        outreach.ask(self._pushed(), self.runtime)
         due = outreach.sweep(self.runtime)
         if not (due.cases or due.attempts or due.receipts or due.unknown):
             return False
@@ -141,6 +142,11 @@ class Stage:
         for attempt_ids in due.attempts.values():
             outreach.deliver(attempt_ids, self.runtime)
         return True
+
+    def _pushed(self) -> list[int]:
+        """What an unsigned push spoke of and its provider was not asked about with success: the worker's task, which is not run here."""
+        with self.runtime.store.begin() as rows:
+            return list(rows.execute(_PUSHED).scalars())
 
     def _ahead(self, now: datetime) -> Iterator[datetime]:
         with self.runtime.store.begin() as rows:
@@ -262,6 +268,11 @@ _CASE = """
 _ATTEMPTS = text("""
     SELECT a.id, a.step, (SELECT min(u.label) FROM account ac JOIN unit u ON u.id = ac.unit_id WHERE ac.debtor_id = a.debtor_id) AS unit
       FROM attempt a
+""")
+_PUSHED = text("""
+    SELECT DISTINCT a.id FROM attempt a JOIN receipt r ON r.attempt_id = a.id
+     WHERE r.kind = 'hint' AND a.state IN ('accepted', 'sent', 'unknown')
+       AND NOT EXISTS (SELECT FROM receipt w WHERE w.attempt_id = a.id AND w.applied_at IS NULL)
 """)
 _TASKS = text("""
     SELECT t.kind, t.about, COALESCE(t.done_at, t.due_at) AS at, COALESCE(t.report ->> 'outcome', t.state) AS ended,
