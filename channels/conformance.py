@@ -139,6 +139,21 @@ def what_was_taken_is_found(bench: Bench) -> None:
     _name_the_attempt(found.receipts, 1)
 
 
+def what_another_attempt_has_is_not_taken_for_it(bench: Bench) -> None:
+    """Two messages may be alike to the letter: what is known to be another's is never found."""
+    message = bench.message(1)
+    sent = _is(bench.adapter.send(message), Accepted)
+    found = bench.adapter.find(replace(bench.sought(message), attempt_id=2, taken=frozenset({sent.provider_id})))
+    assert found is None or found.provider_id != sent.provider_id, f"{sent.provider_id} belongs to another attempt: {found}"
+
+
+def its_health_is_told_in_words(bench: Bench) -> None:
+    if isinstance(bench.adapter, ReportsHealth):
+        health = bench.adapter.check()
+        assert health.state in ("ok", "warning", "down"), f"there is no such state: {health}"
+        assert health.says, "what was found is said"
+
+
 def what_is_too_long_is_not_accepted(bench: Bench) -> None:
     message = bench.message(1)
     longest = bench.adapter.capabilities(message.country).max_length
@@ -251,6 +266,7 @@ def each_word_means_one_thing(bench: Bench, callbacks: Callbacks) -> None:
             f"a receipt names its message: {receipt}"
         )
         assert receipt.status == word, f"the provider's own word is kept: {receipt.status}"
+        assert receipt.at is None or receipt.at.tzinfo, f"a time of the provider's has its zone: {receipt.at}"
         _name_the_attempt([receipt], 1)
 
 
@@ -291,6 +307,8 @@ ALWAYS: tuple[Callable[[Bench], None], ...] = (
     what_it_can_do_is_said_of_every_country,
     what_is_taken_is_accepted_under_a_name_of_its_own,
     what_was_taken_is_found,
+    what_another_attempt_has_is_not_taken_for_it,
+    its_health_is_told_in_words,
     what_is_too_long_is_not_accepted,
     what_has_no_approved_template_is_not_sent_where_nothing_else_may_be,
     what_nobody_signed_is_not_believed,

@@ -142,7 +142,7 @@ def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:
 def catch_up(runtime: Runtime) -> None:
     """Ask the provider about handovers of which nothing was heard for long: callbacks get lost while nobody listens."""
     with runtime.store.begin() as rows:
-        unheard = offering.unheard(rows, runtime.wall())
+        unheard = offering.unheard(rows, runtime.wall(), runtime.silent_for)
     words: list[Heard] = []
     for each in unheard:
         line = runtime.lines.of(each.channel, each.provider, each.sender) or runtime.lines.of(each.channel, each.provider)

@@ -19,7 +19,7 @@ from orchestrator.packs import Packs, load
 from orchestrator.settings import Settings
 from orchestrator.store import Store, versions
 from orchestrator.store.lookup import ABSENT_AFTER
-from orchestrator.store.offering import LOOK_UP_AFTER
+from orchestrator.store.offering import LOOK_UP_AFTER, SILENT_FOR
 from orchestrator.store.reading import AskedCase, Known
 from orchestrator.store.senders import REST
 from orchestrator.store.writing import CLAIM, LEASE, SENDING
@@ -90,6 +90,11 @@ class Runtime:
     def absent_after(self) -> timedelta:
         """Real time for which a provider's list must lack a message before it counts as absent; in a sandbox a lease is enough."""
         return self.settings.lease if self.settings.sandbox else ABSENT_AFTER
+
+    @property
+    def silent_for(self) -> timedelta:
+        """Real time without a final word after which callbacks are taken to be lost; a sandbox has days that are shorter than an hour."""
+        return timedelta(seconds=5) if self.settings.sandbox else SILENT_FOR
 
     @property
     def rest(self) -> timedelta:

@@ -79,6 +79,9 @@ def _come_to_rest(lived: Sandbox) -> None:
     while True:
         tasks.offer(outreach.sweep(lived.runtime))
         busy = lived.is_busy(now)
+        if not busy and lived.patience:
+            outreach.catch_up(lived.runtime)
+            busy = lived.is_busy(now)
         if not busy:
             lived.carrier.tell_time(now)
             if not staff.work(lived.runtime, lived.carrier, lived.seed) and not lived.is_busy(now):

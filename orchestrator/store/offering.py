@@ -74,9 +74,9 @@ class Unheard:
     provider_id: str
 
 
-def unheard(rows: Rows, wall: datetime) -> list[Unheard]:
+def unheard(rows: Rows, wall: datetime, silent_for: timedelta) -> list[Unheard]:
     """Those to ask the provider about now, leased: asked again after half as long again each time, for a month."""
-    values = {"wall": wall, "silent": wall - SILENT_FOR, "given_up": wall - GIVEN_UP_AFTER, "limit": UNHEARD_LIMIT}
+    values = {"wall": wall, "silent": wall - silent_for, "given_up": wall - GIVEN_UP_AFTER, "limit": UNHEARD_LIMIT}
     return [Unheard(*row) for row in rows.execute(_UNHEARD, values)]
 
 

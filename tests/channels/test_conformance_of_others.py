@@ -221,6 +221,12 @@ class Finder(Pigeon):
         return Accepted("loft", "some-ring", Exchange(b"coo", b"coo"))
 
 
+class Grabbing(Pigeon):
+    def find(self, sought):
+        ring = next(iter(self.loft.taken_from_us.values()), None)
+        return Accepted("loft", ring, Exchange(b"coo", b"coo")) if ring else None
+
+
 class Blind(Pigeon):
     def find(self, sought):
         return None
@@ -260,6 +266,16 @@ class Rename(Pigeon):
         return Receipt("loft", "another", attempt_id, "aloft", "sent")
 
 
+class Sullen(Pigeon):
+    def check(self):
+        return Health("ok", "")
+
+
+class Timeless(Pigeon):
+    def parse_receipt(self, request):
+        return [replace(each, at=MORNING.replace(tzinfo=None)) for each in super().parse_receipt(request)]
+
+
 class Cheerful(Pigeon):
     def check(self):
         return Health("ok", "cooing")
@@ -276,6 +292,8 @@ class Cheerful(Pigeon):
         (Finder, conformance.what_was_taken_is_found),
         (Mute, conformance.what_it_can_do_is_said_of_every_country),
         (Free, conformance.what_has_no_approved_template_is_not_sent_where_nothing_else_may_be),
+        (Grabbing, conformance.what_another_attempt_has_is_not_taken_for_it),
+        (Sullen, conformance.its_health_is_told_in_words),
         (NeverTooHeavy, conformance.what_is_too_long_is_not_accepted),
         (Credulous, conformance.what_nobody_signed_is_not_believed),
         (Forgetful, conformance.the_raw_exchange_is_kept_without_secrets),
@@ -295,6 +313,7 @@ class Cheerful(Pigeon):
         (Rename, conformance.the_providers_own_record_can_be_asked_for),
         (Cheerful, conformance.a_provider_that_cannot_be_reached_is_told_as_down),
         (Jubilant, conformance.each_word_means_one_thing),
+        (Timeless, conformance.each_word_means_one_thing),
         (Changing, conformance.a_callback_said_twice_says_the_same),
         (Jubilant, conformance.a_word_the_provider_may_add_claims_nothing),
         (IgnoresTheAddress, conformance.a_forged_callback_is_not_believed),
