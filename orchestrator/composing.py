@@ -172,7 +172,7 @@ def as_approved(terms: Terms, step: Step, seen: SeenLetter, valid_until: datetim
     message = Message(
         attempt_id=terms.attempt_id,
         channel="letter",
-        to=_address(terms),
+        to=address_of(terms),
         country=terms.point_country,
         body=seen.summary,
         language=seen.language,
@@ -206,10 +206,11 @@ def _named(charge_ids: Sequence[int], notice: Notice) -> tuple[tuple[int, Decima
 
 
 def _recipient(terms: Terms) -> str:
-    return _address(terms) if terms.channel in ("letter", "visit") else terms.to
+    return address_of(terms) if terms.channel in ("letter", "visit") else terms.to
 
 
-def _address(terms: Terms) -> str:
+def address_of(terms: Terms) -> str:
+    """Where a letter to these debtors goes."""
     return terms.community_address + ("、" if terms.language == "zh" else ", ").join(terms.homes)
 
 
@@ -247,7 +248,7 @@ def _notice(
         creditor=Creditor(terms.creditor, terms.creditor_phone, terms.creditor_address, terms.payee_account),
         community=terms.community,
         debtors=terms.debtors,
-        address=_address(terms),
+        address=address_of(terms),
         lines=lines,
         dated=today,
         as_of=today,

@@ -13,6 +13,7 @@ from kombu.entity import Exchange, Queue
 
 from orchestrator import auditing, campaigns, logs, outreach, sealing
 from orchestrator.batches import chunks, in_halves
+from orchestrator.posting import batches, snapshots
 from orchestrator.runtime import Runtime, opened
 from orchestrator.settings import Settings
 from orchestrator.store import writing
@@ -28,6 +29,7 @@ HEAR_BATCH = 100
 
 SWEEP_EVERY = 2.0
 ANNOUNCE_EVERY = 900.0
+POST_EVERY = 60.0
 CATCH_UP_EVERY = 600.0
 AUDIT_EVERY = 86_400.0
 SEAL_EVERY = 20.0
@@ -96,6 +98,7 @@ def _configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep": {"task": "xianli.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
             "announce": {"task": "xianli.announce", "schedule": ANNOUNCE_EVERY, "options": {"expires": ANNOUNCE_EVERY}},
+            "post": {"task": "xianli.post", "schedule": POST_EVERY, "options": {"expires": POST_EVERY}},
             "catch_up": {"task": "xianli.catch_up", "schedule": CATCH_UP_EVERY, "options": {"expires": CATCH_UP_EVERY}},
             "seal": {"task": "xianli.seal", "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
             "audit": {"task": "xianli.audit", "schedule": AUDIT_EVERY, "options": {"expires": AUDIT_EVERY}},
@@ -201,6 +204,13 @@ def announce() -> None:
 def catch_up() -> None:
     """Ask providers about what nothing was heard of for long."""
     outreach.catch_up(process.runtime)
+
+
+@app.task(name="xianli.post", queue="send.letter", soft_time_limit=540, time_limit=600)
+def post() -> None:
+    """Close, make and hand over batches of letters, and fetch what the post knows of those on their way."""
+    batches.tend(process.runtime)
+    snapshots.tend(process.runtime)
 
 
 @app.task(name="xianli.audit", queue="evidence", soft_time_limit=1_800, time_limit=2_400)

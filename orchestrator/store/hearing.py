@@ -137,10 +137,11 @@ class _Attempt:
     word: Any = None
 
     def hear(self, receipt: Any) -> None:
-        folded = fold(self.known, receipt.delivery)
+        """What a person read on the signed return (`read_by`) outranks what the post's feed says of the same delivery."""
+        folded, read = fold(self.known, receipt.delivery), "read_by" in (receipt.detail or {})
         if self.in_doubt:
             self.in_doubt = False
-        elif folded == self.known and (folded != receipt.delivery or receipt.outcome in (None, self.outcome)):
+        elif folded == self.known and (folded != receipt.delivery or (receipt.outcome in (None, self.outcome) and not read)):
             return
         self.known, self.outcome, self.word = folded, receipt.outcome or (folded if folded in FINAL else self.outcome), receipt
 
