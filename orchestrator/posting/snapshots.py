@@ -34,7 +34,7 @@ def tend(runtime: Runtime) -> None:
 
 
 def _fetch(due: Due, runtime: Runtime) -> None:
-    desk = runtime.channels.get("letter")
+    desk = runtime.lines.of("letter", "post")
     if not isinstance(desk, TracksLetters):
         return
     try:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from channels.contract import Exchange, LookupFailed
 from channels.letter import Tracked
+from channels.lines import Lines
 from channels.receipts import Receipt
 from orchestrator.posting import batches, scanning, snapshots
 from orchestrator.posting.printed import reference
@@ -265,6 +266,7 @@ def taken_by_the_desk(river: River, world: World) -> int:
 
 def test_where_the_desk_answers_its_record_is_fetched_sealed_and_heard(river, taken_by_the_desk):
     desk = river.lines["letter"] = Desk("letter", "post")
+    river.runtime = replace(river.runtime, lines=Lines(tuple(river.lines.values())))
     desk.open = False
     river.clock.at += timedelta(days=1)
     snapshots.tend(river.runtime)
