@@ -16,6 +16,7 @@ from orchestrator.models.casework import (
     Promise,
     StopState,
 )
+from orchestrator.models.cash import CashHandover, CashReceipt
 from orchestrator.models.contacts import Attempt, Message, NamedCharge, Receipt, SenderState, Task
 from orchestrator.models.evidence import (
     EvidenceCheckpoint,
@@ -57,6 +58,8 @@ __all__ = [
     "Campaign",
     "Candidate",
     "Case",
+    "CashHandover",
+    "CashReceipt",
     "CauseOfArrears",
     "Charge",
     "ChargeVersion",

@@ -15,6 +15,7 @@ from orchestrator.runtime import Runtime
 from orchestrator.web.console import charts, operations, session, words
 from orchestrator.web.console.campaigns import Campaigns
 from orchestrator.web.console.cases import Cases, Letters
+from orchestrator.web.console.cash import Cash
 from orchestrator.web.console.evidence import Evidence
 from orchestrator.web.console.forecasts import Forecasts
 from orchestrator.web.console.operations import Operations
@@ -42,7 +43,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         middlewares=[session.middleware(runtime)],
         timezone_config=None,
     )
-    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, Evidence, Operations, Letters):
+    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, Cash, Evidence, Operations, Letters):
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())
     _teach(admin.templates.env)

@@ -1,5 +1,6 @@
 """上门 Visits: a supervisor approves the routes of a day; who walks them reports from the phone, door by door."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from orchestrator import casework, exhibits
 from orchestrator.casework import NotAllowed
 from orchestrator.exhibits import CannotKeep, NotAnExhibit
 from orchestrator.models.visits import SHOTS
+from orchestrator.store import cash as till
 from orchestrator.store import exhibits as shelf
 from orchestrator.store import routes as doors
 from orchestrator.store import visits
@@ -93,7 +95,7 @@ class Visits(Page):
         stop = self._stop(visit)
         may_ring = routes.may_ring(self.runtime, stop)
         with self.runtime.store.begin() as rows:
-            brought = visits.brought(rows, stop.task_id)
+            brought, receipts = visits.brought(rows, stop.task_id), till.of_task(rows, stop.task_id)
         context = {
             "stop": stop,
             "home": routes.first_home(stop.units),
@@ -106,6 +108,10 @@ class Visits(Page):
             "signers": reports.COMPANY_SIGNERS if stop.company else reports.SIGNERS,
             "checklist": reports.CHECKLIST,
             "shots": SHOTS,
+            "receipts": receipts,
+            "number": till.number,
+            "cash_key": secrets.token_hex(8),
+            "how_to_pay": stop.how_to_pay,
             "other_walker": stop.companion if stop.collector == visit.person.name else stop.collector,
         }
         answer = self.draw(visit, "visit.html", context)

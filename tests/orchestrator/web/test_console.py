@@ -32,6 +32,7 @@ PAGES = (
     "/visits",
     "/visits/1",
     "/visits/photos",
+    "/cash",
     "/evidence",
 )
 ACTS = (
@@ -45,6 +46,9 @@ ACTS = (
     "/visits/1/report",
     "/visits/1/uploads",
     "/visits/1/look",
+    "/cash/stops/1",
+    "/cash/handover",
+    "/cash/handovers/1/receive",
     "/tasks/1/call",
     "/tasks/1/check",
     "/tasks/2/alarm",
