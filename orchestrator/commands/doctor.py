@@ -121,6 +121,13 @@ def _waiting(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
         yield Finding(
             "unknown", "warning", f"{backlog.unknown} attempts have an unknown outcome: they are looked up, never sent again by themselves"
         )
+    for line, unknown in condition.unknown_by_line(rows).items():
+        if runtime.lines.of(*line) is None:
+            yield Finding(
+                f"sender {line.channel}",
+                "warning",
+                f"{unknown} attempts of unknown outcome left by {line}, which is not open any more: configure it until they are looked up",
+            )
     if backlog.parked:
         yield Finding("parked", "warning", f"{backlog.parked} cases cannot pass and wait for the operator: `xianli case list` names why")
 

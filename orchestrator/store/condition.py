@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from channels.lines import LineName
 from orchestrator.store import Rows
 
 
@@ -49,6 +50,17 @@ _BACKLOG = text("""
            (SELECT count(*) FROM receipt WHERE applied_at IS NULL)
       FROM "case"
 """)
+
+
+def unknown_by_line(rows: Rows) -> dict[LineName, int]:
+    """How many attempts have an unknown outcome, by the line they left by."""
+    found = rows.execute(
+        text("""
+            SELECT channel, provider, sender, count(*) FROM attempt
+             WHERE state = 'unknown' AND provider IS NOT NULL AND sender IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        """)
+    )
+    return {LineName(channel, provider, sender): count for channel, provider, sender, count in found}
 
 
 def numbers_of(rows: Rows, country: str) -> int:

@@ -114,6 +114,24 @@ def test_a_text_whose_answer_was_lost_is_found_by_recipient_body_and_real_time(c
     assert sms.find(Sought(41, to, "另一封", at)) is None
 
 
+SERVICE = "MG" + "0" * 32
+FIRST, SECOND = "+8657100000000", "+8657100000001"
+
+
+def test_a_text_is_looked_up_among_those_of_its_own_sender(sandbox, house, settings, somebody, a_message):
+    """The same words were refused under one sender and left by the next, all within the minute."""
+    here = replace(settings, public_url=house.url, twilio_api_url=sandbox.url, twilio_from=f"{FIRST},{SECOND},{SERVICE}")
+    first, second, service = (open_channels(here, lambda: MORNING).of("sms", "twilio", sender) for sender in (FIRST, SECOND, SERVICE))
+    to, at = somebody(reachable), datetime.now(UTC)
+    sought = Sought(41, to, a_message("sms", to).body, at)
+    by_service = service.send(a_message("sms", to))
+    assert first.find(sought) is second.find(sought) is None
+    by_second = second.send(a_message("sms", to))
+    assert first.find(sought) is None
+    assert second.find(sought).provider_id == by_second.provider_id
+    assert service.find(replace(sought, taken=frozenset({by_second.provider_id}))).provider_id == by_service.provider_id
+
+
 def test_lost_callbacks_are_made_up_for_by_asking(channels, sandbox, house, somebody, a_message):
     sandbox.break_with("callback_lost", count=2)
     sent = channels["sms"].send(a_message("sms", somebody(reachable)))

@@ -1,6 +1,5 @@
 """A sender that is refused for reasons of its own sent nothing: the same attempt goes by the next line, and never by two."""
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,13 +7,14 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import text
 
 from channels.contract import Accepted, Capabilities, Exchange, Handover, Message, Refused, Unknown
+from channels.lines import LineName
 from channels.receipts import ErrorClass
 from orchestrator import outreach
-from orchestrator.store import recomputing, senders
+from orchestrator.store import condition, recomputing, senders
 from orchestrator.store.senders import STREAK
+from tests import logged
 from tests.lines import RAW, Line, taken
 from tests.orchestrator.conftest import River
 from tests.world import Home, World, month
@@ -47,19 +47,10 @@ def left_by(river: River, attempt: int) -> object:
     return river.value("SELECT provider || ' ' || sender FROM attempt WHERE id = :id", id=attempt)
 
 
-def answers(river: River, attempt: int) -> list[str]:
+def answers(river: River) -> list[str]:
     """Which line answered what, as the evidence log keeps it."""
-    vault = river.runtime.store.vault
     with river.runtime.store.begin() as rows:
-        found = rows.execute(
-            text("""
-                SELECT p.payload, e.leaf FROM evidence_entry e JOIN evidence_payload p ON p.entry_id = e.id
-                 WHERE e.kind = 'handover' AND e.attempt_id = :id ORDER BY e.id
-            """),
-            {"id": attempt},
-        ).all()
-    facts = [json.loads(vault.open_payload(row.payload, row.leaf)) for row in found]
-    return [f"{fact['sender']} {fact['answer']}" for fact in facts]
+        return [f"{fact['sender']} {fact['answer']}" for fact in logged.facts(rows, "handover")]
 
 
 def homes(world: World, count: int, beginning: int = 0) -> list[Home]:
@@ -76,7 +67,7 @@ def test_what_a_sender_is_refused_goes_by_the_next_at_once_as_the_same_attempt(
     outreach.deliver([attempt], river.runtime)
     assert [message.attempt_id for message in (*first.sent, *second.sent)] == [attempt, attempt]
     assert (river.state(attempt), left_by(river, attempt)) == ("accepted", "line the other")
-    assert answers(river, attempt) == ["us refused", "the other accepted"]
+    assert answers(river) == ["us refused", "the other accepted"]
     assert river.value("SELECT max(round) FROM attempt") == 1
 
 
@@ -118,6 +109,20 @@ def test_an_unknown_outcome_is_looked_up_at_the_line_it_left_by(river: River, ho
     assert river.value("SELECT provider_id FROM attempt") == "of the right line"
 
 
+def test_an_unknown_outcome_is_looked_up_nowhere_else_when_its_line_is_closed_and_the_operator_is_told(
+    river: River, home: Home, first: Line, second: Line
+) -> None:
+    first.answer, second.answer = refused("blocked"), lost
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    first.known[attempt] = Accepted("line", "of another line", RAW)
+    river.open()
+    outreach.look_up([attempt], river.runtime)
+    assert river.state(attempt) == "unknown"
+    with river.runtime.store.begin() as rows:
+        assert condition.unknown_by_line(rows) == {LineName("sms", "line", "the other"): 1}
+
+
 class Killed(BaseException):
     """The worker dies."""
 
@@ -134,7 +139,7 @@ def test_a_worker_that_dies_between_two_senders_leaves_what_is_looked_up_and_not
     with pytest.raises(Killed):
         outreach.deliver([attempt], river.runtime)
     assert (river.state(attempt), left_by(river, attempt)) == ("sending", "line the other")
-    assert answers(river, attempt) == ["us refused"]
+    assert answers(river) == ["us refused"]
     second.known[attempt] = Accepted("line", "taken all the same", RAW)
     river.clock.at += river.runtime.sending + river.runtime.look_up_after + timedelta(seconds=1)
     river.flow()
