@@ -221,13 +221,16 @@ def _taken(resource: Any, errors: ErrorTable, exchange: Exchange) -> Handover:
 
 
 def _refusal(status: int, code: str, errors: ErrorTable, recorder: Recorder) -> Handover:
-    """The SDK gives the HTTP status as the code where the body names none: then something between us and Twilio may have spoken."""
+    """The SDK gives the HTTP status as the code where the body names none: then something between us and Twilio may have spoken.
+
+    Who is sent on to another address (307, 308) was not served: TWILIO_API_URL is not where Twilio is.
+    """
     exchange = recorder.exchange
     if status == 429:
         return Refused(PROVIDER, "transient", code, exchange, retry_after=_seconds(recorder.headers.get("Retry-After")))
     if 400 <= status < 500 and code != str(status):
         return Refused(PROVIDER, error_class(errors, code) or "permanent", code, exchange)
-    if status in (401, 403, 404):
+    if status in (307, 308, 401, 403, 404):
         return Refused(PROVIDER, "config", code, exchange)
     return Unknown(PROVIDER, f"HTTP {status}", exchange)
 
