@@ -74,12 +74,10 @@ ERRORS: ErrorTable = {
 }
 
 SELF_ANSWERED_PREFIX = "+1"
-SELF_ANSWERED = frozenset(
-    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke", "start", "yes", "unstop", "help", "info"}
-)
-"""Words that Twilio answers by itself where carriers want it: once more from us would be twice. Elsewhere it may, but need not. A service
-with Advanced Opt-Out says what it answered by `OptOutType`. Source: https://help.twilio.com/articles/223134027 and
-https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+SELF_ANSWERED = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke", "start", "yes", "unstop"})
+"""Words that Twilio confirms by itself where carriers want it; once more from us would be twice, and after a stop it takes nothing from us.
+What it says to HELP names nobody, so that one is ours. A service with Advanced Opt-Out says what it answered by `OptOutType`. Source:
+https://help.twilio.com/articles/223134027 and https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
 
 _DELIVERY: dict[str, Delivery] = {
     "scheduled": "accepted",

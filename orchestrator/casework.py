@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Literal
 
 from orchestrator import conversation, outreach
-from orchestrator.conversation import Said
+from orchestrator.conversation import WRITTEN_AND_SPOKEN, Said
 from orchestrator.runtime import Runtime
-from orchestrator.store import casefiles, segments, versions, visits, writing
+from orchestrator.store import casefiles, consents, segments, versions, visits, writing
 from orchestrator.store.casefiles import CaseKey
+from orchestrator.store.consents import Word
 from orchestrator.versions import content_of
 from policies.localtime import local_day
 from policies.segments import Choice, ReasonCode, place_in
@@ -103,6 +104,29 @@ def correct_number(runtime: Runtime, case_id: int, by: str) -> None:
         case = casefiles.lock(rows, case_id)
         casefiles.set_aside_numbers(rows, case, "wrong_person")
         casefiles.leave_state(rows, case, "wrong_person", by, runtime.now(), runtime.wall())
+
+
+def note_consent(runtime: Runtime, case_id: int, point_id: int, channel: str, given: bool, by: str, said: str) -> None:
+    """A debtor told a member of staff that a number may or may not be reached on a channel; `said` is how, and stands as the proof.
+
+    Raises NotAllowed where nothing was said, the number is not theirs, or there is no such channel.
+    """
+    check_neutral(said)
+    if not said.strip():
+        raise NotAllowed("write down when and how they said so")
+    if channel not in WRITTEN_AND_SPOKEN:
+        raise NotAllowed(f"{channel} is no channel of a number")
+    with runtime.store.begin() as rows:
+        casefiles.lock(rows, case_id)
+        now, wall = runtime.now(), runtime.wall()
+        if not consents.is_theirs(rows, case_id, point_id):
+            raise NotAllowed("this number is not of this case's debtor")
+        word = Word("staff", proof=said.encode(), by=by)
+        if given:
+            consents.give(rows, [point_id], [channel], word, now, wall, anew=True)
+        else:
+            consents.withdraw(rows, [point_id], [channel], word, now, wall)
+        writing.touch(rows, [case_id], now)
 
 
 def promise(runtime: Runtime, case_id: int, on: date, amount: Decimal, by: str) -> None:

@@ -31,18 +31,34 @@ def withdraw(rows: Rows, points: Sequence[int], channels: Sequence[str], word: W
     return _say(rows, points, channels, False, word, now, wall)
 
 
-def give(rows: Rows, points: Sequence[int], channels: Sequence[str], word: Word, now: datetime, wall: datetime) -> int:
-    """These numbers may be reached on these channels again; how many words were new: none where none was withdrawn."""
-    return _say(rows, points, channels, True, word, now, wall)
+def give(
+    rows: Rows, points: Sequence[int], channels: Sequence[str], word: Word, now: datetime, wall: datetime, *, anew: bool = False
+) -> int:
+    """These numbers may be reached on these channels again; how many words were new: none where none was withdrawn.
+
+    With `anew` also that they may be reached at all, as a contract or its party says, once.
+    """
+    return _say(rows, points, channels, True, word, now, wall, anew=anew)
 
 
-def _say(rows: Rows, points: Sequence[int], channels: Sequence[str], given: bool, word: Word, now: datetime, wall: datetime) -> int:
+def _say(
+    rows: Rows,
+    points: Sequence[int],
+    channels: Sequence[str],
+    given: bool,
+    word: Word,
+    now: datetime,
+    wall: datetime,
+    *,
+    anew: bool = False,
+) -> int:
     said = rows.execute(
         _SAY,
         {
             "points": sorted(points),
             "channels": sorted(channels),
             "given": given,
+            "anew": anew,
             "source": word.source,
             "by": word.by,
             "receipt": word.receipt_id,
@@ -71,9 +87,23 @@ _SAY = text("""
     SELECT p.id, c.channel, :given, :source, :by, :now, :wall, :receipt, :proof
       FROM unnest(CAST(:points AS bigint[])) AS p(id) CROSS JOIN unnest(CAST(:channels AS text[])) AS c(channel)
      WHERE :given = EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = p.id AND o.channel = c.channel)
+        OR :anew AND NOT EXISTS (SELECT FROM consent k WHERE k.contact_point_id = p.id AND k.channel = c.channel)
      ORDER BY p.id, c.channel
  RETURNING contact_point_id, channel
 """)
+
+
+def is_theirs(rows: Rows, case_id: int, point_id: int) -> bool:
+    """Whether a number is one of a case's debtor."""
+    found = rows.execute(
+        text("""
+            SELECT EXISTS (SELECT FROM "case" c JOIN debtor_party dp ON dp.debtor_id = c.debtor_id
+                             JOIN party_contact pc ON pc.party_id = dp.party_id AND pc.contact_point_id = :point
+                            WHERE c.id = :case)
+        """),
+        {"case": case_id, "point": point_id},
+    )
+    return bool(found.scalar())
 
 
 def story(rows: Rows, case_id: int) -> list[Any]:

@@ -193,3 +193,41 @@ def test_the_code_table_is_in_order_and_leaves_unknown_codes_to_staff(settings):
     assert explain("12345").error_class == "permanent"
     assert explain("30005").error_class == "contact_bad"
     assert explain("21211").source == "https://www.twilio.com/docs/api/errors/21211"
+
+
+def a_text(settings, number, body, **more):
+    """A text to our number, as Twilio posts it and signs it."""
+    url = f"{settings.public_url.rstrip('/')}/webhooks/twilio/sms"
+    form = {"AccountSid": settings.twilio_account_sid, "MessageSid": "SM1", "From": number, "To": "+15005550006", "Body": body, **more}
+    signature = RequestValidator(settings.twilio_auth_token).compute_signature(url, form)
+    request = SignedRequest(url, None, list(form.items()), {"X-Twilio-Signature": signature})
+    return open_channels(settings, lambda: MORNING).of("sms").parse_inbound(request)
+
+
+@pytest.mark.parametrize(
+    ("number", "body", "more", "answered"),
+    [
+        ("+12025550143", " Stop ", {}, True),
+        ("+12025550143", "START", {}, True),
+        ("+12025550143", "HELP", {}, False),
+        ("+12025550143", "stop calling me", {}, False),
+        ("+12025550143", "退订", {}, False),
+        ("+8619900000001", "STOP", {}, False),
+        ("+447700900001", "HELP", {"OptOutType": "HELP"}, True),
+    ],
+)
+def test_what_twilio_confirms_by_itself_is_known_from_country_word_and_its_own_say(settings, number, body, more, answered):
+    assert a_text(settings, number, body, **more).answered is answered
+
+
+@pytest.mark.parametrize(
+    ("written", "said_at"),
+    [
+        ({"DateSent": "Tue, 24 Nov 2026 01:30:00 +0000"}, datetime(2026, 11, 24, 1, 30, tzinfo=UTC)),
+        ({"DateSent": "yesterday"}, None),
+        ({"DateSent": "Tue, 24 Nov 2026 01:30:00"}, None),
+        ({}, None),
+    ],
+)
+def test_when_a_text_was_written_is_what_the_provider_says_of_it_if_it_can_be_read(settings, written, said_at):
+    assert a_text(settings, "+12025550143", "ok", **written).said_at == said_at

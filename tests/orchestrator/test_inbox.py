@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from channels.sms import InboundMessage
-from orchestrator import inbox, outreach
+from orchestrator import casework, inbox, outreach
 from orchestrator.store import hearing
 from tests.orchestrator.conftest import River
 from tests.world import NOW, Home, World, month
@@ -129,6 +129,34 @@ def test_a_yes_where_nothing_was_withdrawn_is_for_a_person_to_read(river: River,
     home.attempt("sms", "delivered")
     write(river, "yes")
     assert (tasks(river, home), words(river)) == (["reply"], [])
+
+
+def test_what_a_debtor_told_a_member_of_staff_about_contact_is_a_word_with_its_name_and_proof(river: River, home: Home) -> None:
+    assert home.point_id is not None
+    casework.note_consent(river.runtime, home.case_id, home.point_id, "voice", False, "collector", "上门时口头提出")
+    casework.note_consent(river.runtime, home.case_id, home.point_id, "sms", True, "collector", "签约时同意接收短信")
+    with river.runtime.store.begin() as rows:
+        said = rows.execute(text("SELECT channel, given, source, by, proof FROM consent ORDER BY id")).all()
+    assert [(each.channel, each.given, each.source, each.by) for each in said] == [
+        ("voice", False, "staff", "collector"),
+        ("sms", True, "staff", "collector"),
+    ]
+    assert bytes(said[0].proof).decode() == "上门时口头提出"
+    assert opted_out(river, home) == ["voice"]
+
+
+def test_a_number_of_somebody_else_or_a_word_without_its_story_is_not_noted(river: River, home: Home, world: World) -> None:
+    other = world.home("3-1-1204", "钱七", "+8619900000044", charges=[month(2026, 6)])
+    assert home.point_id is not None
+    assert other.point_id is not None
+    for point, channel, said in (
+        (other.point_id, "sms", "电话里说的"),
+        (home.point_id, "letter", "电话里说的"),
+        (home.point_id, "sms", " "),
+    ):
+        with pytest.raises(casework.NotAllowed):
+            casework.note_consent(river.runtime, home.case_id, point, channel, False, "collector", said)
+    assert words(river) == []
 
 
 def test_paid_is_a_hold_from_when_it_was_said(river: River, home: Home) -> None:

@@ -44,6 +44,7 @@ class Event:
 class Reachable:
     """A contact point as it may be shown."""
 
+    id: int
     kind: str
     name: str
     value: str
@@ -175,6 +176,18 @@ class Cases(Page):
 
         return self.done(visit, f"/cases/{case.id}", understand)
 
+    @endpoint("/{case:int}/consent", act="hold_case")
+    def consent(self, visit: Visit) -> Response:
+        """Note that a number may, or may not, be reached on a channel: the debtor said so to a member of staff."""
+        case = self._case(visit)
+        point, _, channel = visit.field("number").partition("/")
+
+        def note() -> None:
+            given = visit.field("wish") == "give"
+            casework.note_consent(self.runtime, case.id, int(point), channel, given, visit.person.name, visit.field("said"))
+
+        return self.done(visit, f"/cases/{case.id}", note, "已记录。", "Noted.")
+
     def _case(self, visit: Visit) -> Any:
         with self.runtime.store.begin() as rows:
             case = pages_cases.one(rows, visit.request.path_params["case"], visit.scope)
@@ -198,6 +211,7 @@ class Cases(Page):
     def _reachable(self, point: Any) -> Reachable:
         value = self.runtime.store.vault.open(point.value)
         return Reachable(
+            id=point.id,
             kind=point.kind,
             name=point.name,
             value=masked(value),

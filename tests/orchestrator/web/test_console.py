@@ -339,3 +339,12 @@ def test_in_the_evening_of_a_workday_calls_to_homes_stand_before_what_is_older(s
     first = collector.get("/tasks").text.split("</li>")[0]
     assert "5-1-0101" in first
     assert "现在最合适" in first
+
+
+def test_what_was_said_about_contact_stands_on_the_case_with_where_it_came_from(staff: Callable[[str], Client], lived: World) -> None:
+    collector = staff("collector")
+    answer = collector.submit("/cases/1", "/cases/1/consent", number="1/sms", wish="withdraw", said="电话里提出")
+    assert answer.status_code == 303
+    page = collector.get("/cases/1").text
+    for told in ("退订 短信", "员工记录", "199****3958"):
+        assert told in page
