@@ -125,7 +125,7 @@ def _stamp(authority: Authority, runtime: Runtime) -> None:
 def copy_out(runtime: Runtime) -> None:
     """Copy checkpoints and stamps that came since the last copying. A folder that was emptied is filled again."""
     folder = runtime.settings.checkpoints
-    size, number = _copied(folder)
+    size, number = copied(folder)
     with runtime.store.begin() as rows:
         signed, stamps = checkpoints.after(rows, size, COPIES_AT_ONCE), checkpoints.stamps_after(rows, number, COPIES_AT_ONCE)
     if not signed and not stamps:
@@ -151,7 +151,8 @@ def _copies(signed: Iterable[Signed], stamps: Iterable[KeptStamp]) -> Iterator[t
             yield folder / f"{stamp.size}.{stamp.id}.crl.pem", stamp.revocation
 
 
-def _copied(folder: Path) -> tuple[int, int]:
+def copied(folder: Path) -> tuple[int, int]:
+    """How far the copying came: the size of the last checkpoint, and the number of the last stamp."""
     try:
         reached = json.loads((folder / COPIED).read_bytes())
         return int(reached["size"]), int(reached["stamp"])

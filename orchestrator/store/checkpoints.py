@@ -115,6 +115,12 @@ def unstamped_since(rows: Rows, authorities: Sequence[str]) -> dict[str, tuple[i
     return {name: (count, oldest) for name, count, oldest in found}
 
 
+def ends(rows: Rows) -> dict[str, datetime]:
+    """By authority, when the certificate behind its newest stamp ends."""
+    found = rows.execute(text("SELECT DISTINCT ON (authority) authority, expires FROM evidence_stamp ORDER BY authority, id DESC"))
+    return {row.authority: row.expires for row in found}
+
+
 def keep_stamp(rows: Rows, size: int, authority: str, stamp: Stamp, revocation: bytes | None, wall: datetime) -> None:
     record = {
         "size": size,

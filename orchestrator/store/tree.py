@@ -5,6 +5,7 @@ for it, whoever inserted it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import insert, text
 
@@ -43,6 +44,14 @@ def size(rows: Rows) -> int:
     """How many entries have a place."""
     count: int = rows.execute(text("SELECT COALESCE(max(index) + 1, 0) FROM evidence_position")).scalar_one()
     return count
+
+
+def waiting(rows: Rows) -> tuple[int, datetime | None]:
+    """How many entries wait for a place, and since when in real time."""
+    found = rows.execute(
+        text("SELECT count(*) AS waiting, min(e.at_wall) AS since FROM evidence_unsealed u JOIN evidence_entry e ON e.id = u.entry_id")
+    ).one()
+    return found.waiting, found.since
 
 
 def _complete_tiles(rows: Rows, old: int, new: int) -> None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from orchestrator import auditing, sealing
 from orchestrator.authorities import SandboxAuthority
+from orchestrator.commands import doctor
 from orchestrator.embedded import Postgres
 from orchestrator.evidence import merkle, timestamps
 from orchestrator.evidence.checkpoints import LogKey
@@ -268,3 +269,25 @@ def test_a_later_tree_computed_anew_and_signed_by_another_key_is_found(house: Ho
         checkpoints.add(rows, 10, root, forger.sign(10, root), forger.verifying.public, house.clock.at, house.clock.at)
     assert any("checkpoint 10: no signature by" in fault or "signature does not hold" in fault for fault in house.faults)
     assert "copy of checkpoint 10: the log is another than the one that was signed" in house.faults
+
+
+def test_the_operator_is_told_what_of_the_log_is_not_sealed_copied_or_stamped(house: House) -> None:
+    def said() -> dict[str, str]:
+        with house.runtime.store.begin() as rows:
+            return {each.check: each.says for each in doctor._evidence(rows, house.runtime) if each.state == "warning"}
+
+    house.happen()
+    house.seal()
+    house.seal()
+    assert said() == {}
+    house.authority.silent = True
+    house.runtime = replace(house.runtime, wall=house.clock)
+    house.happen()
+    house.seal()
+    house.happen()
+    (house.runtime.settings.checkpoints / "copied.json").unlink()
+    house.clock.at += timedelta(hours=1)
+    assert set(said()) == {"evidence", "checkpoints", "timestamps"}
+    assert "https://time.example has not stamped 1 checkpoints" in said()["timestamps"]
+    house.runtime = replace(house.runtime, authorities=())
+    assert "XIANLI_TSA_URLS" in said()["timestamps"]
