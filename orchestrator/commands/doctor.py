@@ -138,9 +138,7 @@ def _evidence(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
     wall = runtime.wall()
     count, since = tree.waiting(rows)
     if since is not None and wall - since > BACKLOG_AGE:
-        says = (
-            f"{count} entries wait for their place since {since.isoformat()}: do a worker of the queue `evidence` and beat run?"
-        )
+        says = f"{count} entries wait for their place since {since.isoformat()}: do a worker of the queue `evidence` and beat run?"
         yield Finding("evidence", "warning", says)
     else:
         yield Finding("evidence", "ok", f"{tree.size(rows)} entries sealed, {count} wait")
@@ -149,9 +147,7 @@ def _evidence(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
         says = f"copied up to {copied} of {newest.size} entries: is {runtime.settings.checkpoints} there, and may we write to it?"
         yield Finding("checkpoints", "warning", says)
     if not runtime.authorities:
-        yield Finding(
-            "timestamps", "warning", "nobody outside says when the log was written: name authorities in XIANLI_TSA_URLS"
-        )
+        yield Finding("timestamps", "warning", "nobody outside says when the log was written: name authorities in XIANLI_TSA_URLS")
     behind = checkpoints.unstamped_since(rows, [each.name for each in runtime.authorities])
     for name, (lacking, oldest) in behind.items():
         if wall - oldest > BACKLOG_AGE:
