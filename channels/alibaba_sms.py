@@ -148,12 +148,12 @@ class AlibabaSmsChannel:
                 return Accepted(PROVIDER, str(sought.attempt_id), exchange, receipts=(_receipt(record, sought.attempt_id),))
         return None
 
-    def recall(self, provider_id: str, sought: Sought) -> Receipt:
+    def recall(self, provider_id: str, sought: Sought) -> Accepted:
         """What its record says now of a message that it took. Raises LookupFailed."""
         found = self.find(sought)
         if found is None:
             raise LookupFailed("Alibaba Cloud has no record of it")
-        return found.receipts[0]
+        return found
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         raise ForgedRequest("Alibaba Cloud signs nothing: what it pushes is a reason to ask (`hints`)")

@@ -123,16 +123,16 @@ class AlibabaVoiceChannel:
         """Never: there is no list of calls. Its report finds it; else, after a day, a person decides."""
         return None
 
-    def recall(self, provider_id: str, sought: Sought) -> Receipt:
+    def recall(self, provider_id: str, sought: Sought) -> Accepted:
         """What its record says of a call, if it was one to that number at that time. Raises LookupFailed."""
         request = QueryCallDetailByCallIdRequest(
             call_id=provider_id, prod_id=IVR, query_date=int((sought.handed_over_at - CLOCK_SKEW).timestamp() * 1000)
         )
-        body, _ = self._account.look_up(VOICE, lambda client: client.query_call_detail_by_call_id(request))
+        body, exchange = self._account.look_up(VOICE, lambda client: client.query_call_detail_by_call_id(request))
         record = _record(body.data)
         if record.get("callee") != national(sought.to) or not near(instant(record.get("gmtCreate")), sought.handed_over_at):
             raise LookupFailed("Alibaba Cloud has no record of such a call yet")
-        return _receipt(provider_id, sought.attempt_id, record)
+        return Accepted(PROVIDER, provider_id, exchange, receipts=(_receipt(provider_id, sought.attempt_id, record),))
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         raise ForgedRequest("Alibaba Cloud signs nothing: what it pushes is a reason to ask (`hints`)")

@@ -246,9 +246,10 @@ def the_providers_own_record_can_be_asked_for(bench: Bench, provider: Provider) 
         _name_the_attempt([receipt], 1)
     if isinstance(bench.adapter, Recalls):
         sent = _sent(bench, 2, Accepted)
-        receipt = bench.adapter.recall(sent.provider_id, bench.sought(bench.message(2)))
-        assert receipt.provider_id == sent.provider_id, f"the record is that of the message: {receipt}"
-        _name_the_attempt([receipt], 2)
+        found = bench.adapter.recall(sent.provider_id, bench.sought(bench.message(2)))
+        assert found.provider_id == sent.provider_id, f"the record is that of the message: {found}"
+        assert found.exchange.response, "the bytes of the record are kept"
+        _name_the_attempt(found.receipts, 2)
 
 
 def a_provider_that_cannot_be_reached_is_told_as_down(bench: Bench, provider: Provider) -> None:

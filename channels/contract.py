@@ -181,8 +181,8 @@ class KeepsRecords(Protocol):
 class Recalls(Protocol):
     """An adapter whose provider shows what it took only to whoever names the number and the day as well."""
 
-    def recall(self, provider_id: str, sought: Sought) -> Receipt:
-        """What the provider's own record says now. Raises LookupFailed, also where it has none of that attempt."""
+    def recall(self, provider_id: str, sought: Sought) -> Accepted:
+        """What the provider's own record says now, with its bytes. Raises LookupFailed, also where it has none of that attempt."""
         ...
 
 

@@ -163,7 +163,8 @@ def ask(attempt_ids: Sequence[int], runtime: Runtime) -> None:
         line = runtime.lines.of(each.channel, each.provider)
         if isinstance(line, Recalls):
             with suppress(LookupFailed):
-                words.append(Heard.of(line.recall(each.provider_id, each.sought), b""))
+                found = line.recall(each.provider_id, each.sought)
+                words += [Heard.of(receipt, found.exchange.response) for receipt in found.receipts]
     with runtime.store.begin() as rows:
         hearing.keep(rows, words, runtime.now(), runtime.wall())
 

@@ -185,14 +185,19 @@ def test_what_carriers_report_is_explained_too(speaking):
     assert adapter.explain("MK:9999").error_class == "permanent"
 
 
+def told_of(adapter, sought):
+    (receipt,) = adapter.recall(str(sought.attempt_id), sought).receipts
+    return receipt
+
+
 def test_what_the_record_shows_is_waited_for_until_the_carrier_reports(speaking, sandbox, a_text, reached):
     adapter = speaking()
     adapter.send(a_text(41))
     sought = Sought(41, reached, "", datetime.now(UTC))
 
-    assert adapter.recall("41", sought).delivery == "sent"
+    assert told_of(adapter, sought).delivery == "sent"
     sandbox.move(hours=71)
-    told = adapter.recall("41", sought)
+    told = told_of(adapter, sought)
     assert (told.delivery, told.status, told.error_code) == ("delivered", "3 DELIVERED", None)
     assert abs(told.at - datetime.now(UTC)) < timedelta(minutes=2), "a time without a zone is Shanghai's"
 
@@ -228,7 +233,7 @@ def test_what_never_arrives_says_why(speaking, sandbox, somebody, a_text, fault,
     adapter.send(a_text(41, to=unlucky))
     sandbox.move(hours=71)
 
-    told = adapter.recall("41", Sought(41, unlucky, "", datetime.now(UTC)))
+    told = told_of(adapter, Sought(41, unlucky, "", datetime.now(UTC)))
     assert (told.delivery, told.error_code, told.error_class) == ("undelivered", code, REPORTS[code][0])
 
 

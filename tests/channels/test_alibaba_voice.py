@@ -116,7 +116,7 @@ def test_how_a_call_ended_is_told_by_its_record(speaking, sandbox, somebody, a_c
     sent = speaking().send(a_call(to=person))
     sandbox.move(hours=71)
 
-    told = speaking().recall(sent.provider_id, sought(person))
+    (told,) = speaking().recall(sent.provider_id, sought(person)).receipts
     assert (told.outcome, told.status, told.provider_id) == (outcome, state, sent.provider_id)
     assert told.delivery == ("delivered" if outcome == "answered" else "undelivered")
 
@@ -146,7 +146,8 @@ def test_a_lost_answer_is_unknown_until_the_report_names_the_call(speaking, sand
 
     (hint,) = adapter.hints(house.requests[-1].raw_body)
     assert hint.attempt_id == 41
-    assert adapter.recall(hint.provider_id, sought(person)).outcome == "busy"
+    (told,) = adapter.recall(hint.provider_id, sought(person)).receipts
+    assert told.outcome == "busy"
 
 
 def test_a_provider_that_cannot_be_asked_says_nothing_about_a_call(speaking):

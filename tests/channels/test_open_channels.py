@@ -58,3 +58,26 @@ def test_a_task_for_staff_is_the_attempt_itself(settings, a_message, channel):
     assert adapter.find(Sought(77, "3-1-0401", "", MORNING)) == handover
     with pytest.raises(ForgedRequest):
         adapter.parse_receipt(SignedRequest("https://xianli.example", 77, [], {}))
+
+
+MAINLAND = {"alibaba_cloud_access_key_id": "LTAI5tSandbox", "alibaba_cloud_access_key_secret": "a-secret"}
+
+
+def test_with_a_key_of_alibaba_cloud_numbers_of_the_mainland_go_by_it_first_and_no_others(settings):
+    lines = opened(replace(settings, **MAINLAND))
+    assert {channel: [line.provider for line in lines.serving(channel, "CN")] for channel in ("sms", "voice")} == {
+        "sms": ["alibaba", "twilio"],
+        "voice": ["alibaba", "twilio"],
+    }
+    assert [line.provider for line in lines.serving("sms", "SG")] == ["twilio"]
+    assert not lines.hears("sms", "CN"), "nobody can answer, so nobody is told to"
+
+
+def test_in_production_the_mainland_is_reached_by_alibaba_cloud_alone(settings):
+    lines = opened(replace(settings, sandbox=False, **MAINLAND))
+    assert [line.provider for line in (*lines.serving("sms", "CN"), *lines.serving("voice", "CN"))] == ["alibaba", "alibaba"]
+
+
+def test_half_a_key_of_alibaba_cloud_is_an_error_at_the_start(settings):
+    with pytest.raises(ValueError, match="ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
+        opened(replace(settings, alibaba_cloud_access_key_id="LTAI5tSandbox"))

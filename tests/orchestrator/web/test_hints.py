@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from channels.alibaba_sms import AlibabaSmsChannel
-from channels.contract import LookupFailed, Sought
+from channels.contract import Accepted, Exchange, LookupFailed, Sought
 from channels.lines import Lines
 from channels.receipts import Receipt
 from orchestrator import outreach, pushing
@@ -32,12 +32,13 @@ class Recorded(Line):
     def hints(self, body: bytes) -> Sequence[Any]:
         return AlibabaSmsChannel.hints(self, body)  # type: ignore[arg-type]
 
-    def recall(self, provider_id: str, sought: Sought) -> Receipt:
+    def recall(self, provider_id: str, sought: Sought) -> Accepted:
         self.asked.append(sought)
         if sought.attempt_id not in self.shown:
             raise LookupFailed("no record")
         state = self.shown[sought.attempt_id]
-        return Receipt("alibaba", provider_id, sought.attempt_id, state, state)  # type: ignore[arg-type]
+        receipt = Receipt("alibaba", provider_id, sought.attempt_id, state, state)  # type: ignore[arg-type]
+        return Accepted("alibaba", provider_id, Exchange(b"question", b"record"), receipts=(receipt,))
 
 
 @pytest.fixture
@@ -111,6 +112,8 @@ def test_what_is_pushed_is_answered_as_wished_and_believed_once_the_record_says_
     hear_all(here)
     assert state(here, attempt) == "delivered"
     assert line.asked[0].to == NUMBER
+    with here.store.begin() as rows:
+        assert bytes(rows.execute(text("SELECT raw FROM receipt WHERE kind = 'delivery'")).scalar_one()) == b"record"
 
 
 @pytest.mark.parametrize("shown", [False, True])
