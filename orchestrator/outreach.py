@@ -139,10 +139,13 @@ def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:
             lookup.conclude(rows, lost, found, runtime.now(), runtime.wall(), runtime.absent_after)
 
 
-def catch_up(runtime: Runtime) -> None:
-    """Ask the provider about handovers of which nothing was heard for long: callbacks get lost while nobody listens."""
+def catch_up(runtime: Runtime, *, all_open: bool = False) -> None:
+    """Ask the provider about handovers of which nothing was heard for long: callbacks get lost while nobody listens.
+
+    `all_open`: about every one whose end is not known.
+    """
     with runtime.store.begin() as rows:
-        unheard = offering.unheard(rows, runtime.wall(), runtime.silent_for)
+        unheard = offering.unheard(rows, runtime.wall(), runtime.silent_for, all_open=all_open)
     words: list[Heard] = []
     for each in unheard:
         line = runtime.lines.of(each.channel, each.provider, each.sender) or runtime.lines.of(each.channel, each.provider)

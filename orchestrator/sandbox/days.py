@@ -57,6 +57,7 @@ def live(lived: Sandbox, *, pace: float, on_day: Callable[[int, datetime], None]
             clock, due = sandbox.clock(rows), sandbox.next_due(rows)
         assert clock is not None
         if clock.now >= clock.ends:
+            _hear_the_last(lived)
             on_day((clock.ends - clock.began).days + 1, clock.now)
             return
         upcoming = carrier.tell_time(clock.now)
@@ -89,6 +90,13 @@ def _come_to_rest(lived: Sandbox) -> None:
         if real_time.monotonic() - began > STUCK_AFTER:
             raise Stuck(f"{busy} things are still due or in flight at {now.isoformat()}: see the workers' lines in xianli.log")
         real_time.sleep(LOOK_EVERY)
+
+
+def _hear_the_last(lived: Sandbox) -> None:
+    """A carrier with a clock of its own is asked, as the last day ends, what became of all it took."""
+    if lived.patience:
+        outreach.catch_up(lived.runtime, all_open=True)
+        _come_to_rest(lived)
 
 
 def _next_instant(now: datetime, candidates: list[datetime | None], ends: datetime) -> datetime:

@@ -74,9 +74,18 @@ class Unheard:
     provider_id: str
 
 
-def unheard(rows: Rows, wall: datetime, silent_for: timedelta) -> list[Unheard]:
-    """Those to ask the provider about now, leased: asked again after half as long again each time, for a month."""
-    values = {"wall": wall, "silent": wall - silent_for, "given_up": wall - GIVEN_UP_AFTER, "limit": UNHEARD_LIMIT}
+def unheard(rows: Rows, wall: datetime, silent_for: timedelta, *, all_open: bool = False) -> list[Unheard]:
+    """Those to ask the provider about now, leased: asked again after half as long again each time, for a month.
+
+    `all_open`: every one whose end is not known, however lately it left or was asked about.
+    """
+    values = {
+        "wall": wall,
+        "silent": wall - silent_for,
+        "given_up": wall - GIVEN_UP_AFTER,
+        "limit": None if all_open else UNHEARD_LIMIT,
+        "all_open": all_open,
+    }
     return [Unheard(*row) for row in rows.execute(_UNHEARD, values)]
 
 
@@ -89,7 +98,8 @@ _UNHEARD = text("""
     UPDATE attempt SET offered_until = CAST(:wall AS timestamptz) + (CAST(:wall AS timestamptz) - sent_at_wall) / 2
      WHERE id IN (SELECT id FROM attempt
                    WHERE state IN ('accepted', 'sent') AND channel IN ('sms', 'voice') AND provider_id IS NOT NULL
-                     AND sent_at_wall < :silent AND sent_at_wall > :given_up AND (offered_until IS NULL OR offered_until < :wall)
+                     AND sent_at_wall > :given_up
+                     AND (:all_open OR sent_at_wall < :silent AND (offered_until IS NULL OR offered_until < :wall))
                    ORDER BY sent_at_wall LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
  RETURNING id, channel, provider, sender, provider_id
 """)

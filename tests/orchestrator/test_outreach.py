@@ -166,6 +166,16 @@ def test_a_text_whose_callbacks_were_lost_is_asked_about_after_an_hour_and_heard
     assert len(river.sent) == 1
 
 
+def test_all_that_is_open_is_asked_about_however_lately_it_left(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    for state in ("sent", "delivered"):
+        river.lines["sms"].records[f"id-{attempt}"] = state
+        outreach.catch_up(river.runtime, all_open=True)
+        outreach.hear(outreach.sweep(river.runtime).receipts, river.runtime)
+        assert river.state(attempt) == state
+
+
 def test_a_provider_that_cannot_be_asked_is_asked_again_later_and_not_at_once(river: River, home: Home) -> None:
     attempt = river.plan(home)
     outreach.deliver([attempt], river.runtime)
