@@ -95,6 +95,7 @@ class Errand:
     arrears: Decimal
     dispute_since: datetime | None
     site_days: Sequence[date]
+    community_id: int
 
 
 def errands(rows: Rows, now: datetime) -> list[Errand]:
@@ -108,7 +109,7 @@ _ERRANDS = text(f"""
            home.commercial, owed.arrears,
            (SELECT min(s.since) FROM stop_state s
              WHERE s.debtor_id = c.debtor_id AND s.community_id = c.community_id AND s.state = 'disputed' AND s.ended_at IS NULL),
-           {OF_COMMUNITY}
+           {OF_COMMUNITY}, t.community_id
       FROM task t
       JOIN community m ON m.id = t.community_id
       JOIN "case" c ON c.id = t.case_id

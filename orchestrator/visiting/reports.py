@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from orchestrator import casework
+from orchestrator import casework, exhibits
 from orchestrator.casework import NotAllowed
+from orchestrator.exhibits import About, Exhibit, Kind
 from orchestrator.runtime import Runtime
-from orchestrator.store import visits
+from orchestrator.store import casefiles, visits
 from orchestrator.store.casefiles import NoSuchThing
 from orchestrator.visiting import code
 
@@ -54,6 +55,14 @@ class Report:
     ticked: frozenset[str] = field(default_factory=frozenset)
     paid: bool = False
     note: str = ""
+
+
+def bring(runtime: Runtime, task_id: int, data: bytes, kind: Kind, by: str) -> Exhibit:
+    """Keep what was brought for an open task. Raises NotAnExhibit, CannotKeep, NoSuchThing."""
+    with runtime.store.begin() as rows:
+        task = casefiles.open_task(rows, task_id)
+        about = About(task.case_id, task.attempt_id, task_id)
+        return exhibits.keep(rows, runtime.settings.exhibits, data, kind, about, by, runtime.now(), runtime.wall())
 
 
 def send(runtime: Runtime, task_id: int, community_id: int, day: date, report: Report, by: str) -> None:

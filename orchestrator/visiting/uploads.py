@@ -5,7 +5,9 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +20,7 @@ from orchestrator.store.casefiles import NoSuchThing
 from orchestrator.store.visits import Begun
 
 LARGEST_PIECE = 1024 * 1024
+ABANDONED_AFTER = timedelta(days=7)
 KINDS: tuple[Kind, ...] = ("photo", "signature", "scan")
 
 
@@ -42,6 +45,7 @@ def begin(runtime: Runtime, task_id: int, key: str, kind: str, shot: str | None,
     most = limit(kind)
     if not 0 < size <= most:
         raise NotAnExhibit(f"文件须在 1 字节到 {most} 字节之间 / the file has between 1 and {most} bytes")
+    _forget_abandoned(runtime)
     with runtime.store.begin() as rows:
         begun = visits.begin_upload(rows, task_id, key, kind, shot, size, by, runtime.wall())
     return _progress(runtime, begun)
@@ -97,6 +101,15 @@ def _progress(runtime: Runtime, begun: Begun) -> Progress:
 
 def _path(runtime: Runtime, upload_id: int) -> Path:
     return runtime.settings.exhibits / "parts" / str(upload_id)
+
+
+def _forget_abandoned(runtime: Runtime) -> None:
+    """A file nobody went on with for a week is begun anew if somebody does."""
+    before = (runtime.wall() - ABANDONED_AFTER).timestamp()
+    for path in (runtime.settings.exhibits / "parts").glob("*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def _write_at(path: Path, offset: int, piece: bytes) -> None:

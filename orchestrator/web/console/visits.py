@@ -1,11 +1,14 @@
 """上门 Visits: a supervisor approves the routes of a day; who walks them reports from the phone, door by door."""
 
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any
 
+import segno
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -111,7 +114,7 @@ class Visits(Page):
             "receipts": receipts,
             "number": till.number,
             "cash_key": secrets.token_hex(8),
-            "how_to_pay": stop.how_to_pay,
+            "payment_link": _link(stop.how_to_pay),
             "other_walker": stop.companion if stop.collector == visit.person.name else stop.collector,
         }
         answer = self.draw(visit, "visit.html", context)
@@ -213,6 +216,16 @@ class Visits(Page):
             "Written down.",
         )
 
+    @endpoint("/{task:int}/pay.png")
+    def payment_code(self, visit: Visit) -> Response:
+        """The community's payment link as a code, for the debtor to scan at the door."""
+        link = _link(self._stop(visit).how_to_pay)
+        if link is None:
+            raise HTTPException(404)
+        drawn = BytesIO()
+        segno.make(link, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
+        return Response(drawn.getvalue(), media_type="image/png")
+
     def _stop(self, visit: Visit) -> Any:
         """The stop of the path, if it is this person's to see: collectors see their own routes, approved."""
         walker = visit.person.name if visit.person.role == "collector" else None
@@ -221,6 +234,15 @@ class Visits(Page):
         if stop is None:
             raise HTTPException(404, visit.say("这一站不在你今天的路线上。", "This door is on no route of yours."))
         return stop
+
+
+_LINK = re.compile(r"https://[^\s，。；、“”（）()]+")
+
+
+def _link(how_to_pay: str) -> str | None:
+    """The address in what the community prints about paying."""
+    found = _LINK.search(how_to_pay)
+    return found[0] if found else None
 
 
 def _uploaded(step: Callable[[], Progress]) -> Response:

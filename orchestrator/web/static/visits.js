@@ -170,16 +170,15 @@
     drawn = false;
     signed.textContent = "";
   });
+  const keepSignature = async () => {
+    drawn = false;
+    const blob = await new Promise((made) => { pad.toBlob(made, "image/png"); });
+    signed.textContent = say.saved;
+    if (await bring(blob, "signature", "", signing.querySelector("legend").textContent)) signed.textContent = say.kept;
+  };
   document.getElementById("sign").addEventListener("click", () => {
-    if (!drawn) {
-      signed.textContent = say.sign;
-      return;
-    }
-    pad.toBlob(async (blob) => {
-      signed.textContent = say.saved;
-      drawn = false;
-      if (await bring(blob, "signature", "", signing.querySelector("legend").textContent)) signed.textContent = say.kept;
-    }, "image/png");
+    if (drawn) keepSignature();
+    else signed.textContent = say.sign;
   });
 
   document.getElementById("locate").addEventListener("click", () => {
@@ -201,6 +200,7 @@
   let trying = false;
   const report = async () => {
     trying = true;
+    if (drawn && !signing.hidden) await keepSignature();
     status.textContent = say.sending;
     if (sending) await sending;
     if (!(await sendAll())) {

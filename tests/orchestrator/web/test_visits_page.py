@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
+import zxingcpp
 from PIL import Image
 from sqlalchemy import text
 
 from orchestrator import auditing, people
 from orchestrator.runtime import Runtime
-from orchestrator.store import proofs, site_days
-from orchestrator.visiting import code
+from orchestrator.store import proofs, site_days, versions
+from orchestrator.versions import content_of
+from orchestrator.visiting import code, reports
 from tests.conftest import Clock
 from tests.logged import facts
 from tests.orchestrator.web.conftest import Client, csrf
@@ -277,6 +279,38 @@ def test_what_was_affixed_counts_once_somebody_else_saw_the_code_in_the_photos(
     assert "/visits/exhibits/1" not in seen.get("/visits/photos").text
     with world.store.begin() as rows:
         assert rows.execute(text("""SELECT ask_at FROM "case" WHERE id = :id"""), {"id": homes[0].case_id}).scalar() == world.now
+
+
+def test_with_a_neutral_witness_and_the_same_demand_by_registered_post_that_day_what_was_affixed_counts_for_more(
+    homes: list[Home], world: World, runtime: Runtime, supervisor: Callable[[], Client], collector: Callable[[], Client]
+) -> None:
+    home = homes[0]
+    with world.store.begin() as rows:
+        versions.keep(rows, [("sequence", content_of(runtime.packs.sequence("standard")))], world.now)
+    approve(supervisor(), world, 1, collector="林主管", companion="陈工")
+    walk = Walk(supervisor(), world)
+    walk.client.submit("/visits/1", "/visits/1/start")
+    walk.bring(picture())
+    walk.report(outcome="affixed", companion="陈工", witness="李干事", witness_role="neutral")
+    reports.look(runtime, 1, "王经理", code_seen=True)
+    assert walk.grade(home.charge_ids[0]) == "C"
+    letter = home.attempt("letter", "sent", step="formal-demand", sent=timedelta(hours=3))
+    with world.store.begin() as rows:
+        visited = proofs.demands(rows, home.charge_ids)[home.charge_ids[0]][0]
+    assert (visited.channel, visited.grade) == ("visit", "B")
+    with world.store.begin() as rows:
+        rows.execute(text("UPDATE attempt SET sent_at = sent_at - interval '1 day' WHERE id = :id"), {"id": letter})
+        assert proofs.demands(rows, home.charge_ids)[home.charge_ids[0]][0].grade == "C"
+
+
+def test_the_payment_link_of_the_community_is_shown_as_a_code_to_scan(walking: Walk) -> None:
+    assert walking.client.get("/visits/1/pay.png").status_code == 404
+    with walking.world.store.begin() as rows:
+        rows.execute(text("UPDATE community SET how_to_pay = '扫码缴费：https://pay.example/c/7，或至服务中心'"))
+    drawn = Image.open(BytesIO(walking.client.get("/visits/1/pay.png").content))
+    (read,) = zxingcpp.read_barcodes(drawn)
+    assert read.text == "https://pay.example/c/7"
+    assert '<img class="pay"' in walking.client.get("/visits/1").text
 
 
 def test_who_was_at_the_door_does_not_look_at_their_own_photos(
