@@ -32,7 +32,8 @@ class Lack:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.wording} [{self.language}] by {self.provider} for {self.numbers} numbers: {self.why}"
+        count = f"{self.numbers} number{'' if self.numbers == 1 else 's'}"
+        return f"{self.wording} [{self.language}] by {self.provider} for {count}: {self.why}"
 
 
 def put(runtime: Runtime, made: Approved, approved_at: datetime, by: str) -> None:
