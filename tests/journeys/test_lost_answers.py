@@ -89,3 +89,20 @@ def test_what_the_carrier_says_twice_is_heard_once_and_nothing_else_was_sent(bil
     billed.live(local("2026-12-05 12:00"))
     assert billed.value("SELECT count(*) FROM receipt WHERE provider_id LIKE 'SM%'") == 2
     assert billed.seen() == {UNIT: [*RUNG_IN_VAIN, TEXTED]}
+
+
+def test_callbacks_before_the_answer_out_of_order_and_replayed_end_the_same_and_nothing_else_was_sent(billed: Stage) -> None:
+    for fault in ("callback_first", "callback_reordered", "callback_replayed"):
+        billed.spoil(fault, "sms", seconds=86_400)
+    billed.live(local("2026-12-05 12:00"))
+    assert billed.handovers("notice-sms") == [("delivered", 1)]
+    assert billed.value("SELECT count(*) FROM receipt WHERE provider_id LIKE 'SM%'") == 3
+    assert billed.seen() == {UNIT: [*RUNG_IN_VAIN, TEXTED]}
+
+
+def test_an_answer_that_nobody_understands_is_looked_up_and_nothing_else_was_sent(billed: Stage) -> None:
+    billed.spoil("truncated", "sms")
+    billed.spoil("callback_lost", "sms", count=2)
+    billed.live(local("2026-12-05 12:00"))
+    assert billed.handovers("notice-sms") == [("delivered", 2)]
+    assert billed.seen() == {UNIT: [*RUNG_IN_VAIN, TEXTED]}
