@@ -46,6 +46,9 @@ _STATUS: dict[ConsignmentKind, dict[str, str]] = {
     "inbound": {},
 }
 
+STOPS_AT_THE_CARRIER = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"})
+"""Words after which Twilio itself takes nothing more for a number. Others, such as 退订, only their reader understands."""
+
 _AT_THE_LETTER_BOX: dict[MailHabit, str] = {
     "self": "signed_self",
     "family": "signed_family",
@@ -108,7 +111,7 @@ def _what_a_person_does(event: Event, consignment: Consignment, who: Persona, me
         case "returned_refused" | "returned_unknown":
             return [Event(event.at + timedelta(days=4), event.sid, "return_delivered")]
         case "reply":
-            memory.opted_out = who.kind == "unsubscribes"
+            memory.opted_out |= event.detail["body"].strip().casefold() in STOPS_AT_THE_CARRIER
             return []
         case _:
             return _moved_to_act(event, consignment, who, memory, seed)

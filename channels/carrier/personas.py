@@ -132,7 +132,7 @@ class Persona:
             case "stranger":
                 return "打错了，我不是业主"
             case "unsubscribes":
-                return "TD" if self.pace < 0.5 else "退订"
+                return "STOP" if self.pace < 0.2 else "TD" if self.pace < 0.5 else "退订"
             case "asks":
                 return "什么时候可以缴？在哪里交"
             case _:

@@ -21,6 +21,7 @@ from channels.carrier.consignments import Event
 from channels.carrier.personas import KINDS, at_the_door, on_the_phone, persona
 from channels.carrier.reading import Demand, read_demand
 from channels.carrier.world import World
+from channels.contract import Refused
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -53,12 +54,13 @@ def test_who_pays_in_part_leaves_the_rest(channels, sandbox, somebody, a_message
     assert [row["收入金额"] for row in rows_of(sandbox.statement())] == ["500.00"]
 
 
-def test_who_texts_stop_is_refused_by_the_carrier_from_then_on(channels, sandbox, house, somebody, a_message):
-    message = a_message("sms", somebody(lambda who: who.kind == "unsubscribes" and who.sms_fault is None))
+@pytest.mark.parametrize(("word", "refused"), [("STOP", True), ("TD", False), ("退订", False)])
+def test_the_carrier_refuses_who_texted_a_stop_that_it_understands_itself(channels, sandbox, house, somebody, a_message, word, refused):
+    message = a_message("sms", somebody(lambda who: who.reply == word and who.sms_fault is None))
     channels["sms"].send(message)
     sandbox.move(hours=2)
-    assert [text.body in ("TD", "退订") and text.sender == message.to for text in house.texts] == [True]
-    assert channels["sms"].send(message).error_class == "opted_out"
+    assert [(text.body, text.sender) for text in house.texts] == [(word, message.to)]
+    assert isinstance(channels["sms"].send(message), Refused) is refused
 
 
 def test_a_promise_given_to_staff_is_booked_on_its_day(sandbox):

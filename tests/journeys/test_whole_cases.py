@@ -87,18 +87,19 @@ def test_who_promises_is_reminded_once_and_left_alone_through_the_day_and_two_wo
 
 
 def test_who_writes_that_they_want_no_texts_gets_none_the_sequence_passes_over_them_and_nothing_else_was_sent(stage: Stage) -> None:
-    """退订, written to a bill notice after an automated call had rung: no notice, no bill of December, and the calls stay."""
+    """退订, written to a bill notice after an automated call had rung: confirmed once, then no notice and no bill; the calls stay."""
     unsubscribes = somebody(lambda who: who.reply == "退订" and who.phone == "no_answer" and who.mail == "self" and who.sms_fault is None)
     stage.bill(Bill(UNIT, NAME, unsubscribes, (*AUTUMN, "2026-11", "2026-12")))
     stage.live(local("2026-11-25 10:00"))
     stage.open_cases()
     stage.live(local("2026-12-24 12:00"))
     assert stage.heard() == ["11-25 10:04 退订"]
-    assert stage.value("SELECT count(*) FROM attempt WHERE channel = 'sms'") == 1, "another text was tried"
+    assert stage.value("SELECT count(*) FROM attempt WHERE channel = 'sms' AND purpose <> 'answer'") == 1, "another text was tried"
     assert stage.seen() == {
         UNIT: [
             "11-25 09:00 sms bill-notice: delivered",
             "11-25 10:00 voice courtesy-call: no-answer",
+            "11-25 10:04 sms answer-stop: delivered",
             "11-26 10:00 voice courtesy-call: no-answer",
             "11-27 10:00 call courtesy-call: no_answer",
             "11-28 10:00 call courtesy-call: no_answer",
