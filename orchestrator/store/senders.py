@@ -227,8 +227,10 @@ _ENDED = text("""
 """)
 
 _RESET = text(f"""
-    UPDATE sender_state SET streak = 0, later = 0, {_LAST}
-     WHERE channel = :channel AND sender = COALESCE(CAST(:sender AS text), sender)
+    UPDATE sender_state s SET streak = 0, later = 0, {_LAST}
+      FROM (SELECT channel, provider, sender FROM sender_state
+             WHERE channel = :channel AND sender = COALESCE(CAST(:sender AS text), sender) ORDER BY 1, 2, 3 FOR UPDATE) AS mended
+     WHERE s.channel = mended.channel AND s.provider = mended.provider AND s.sender = mended.sender
 """)
 
 _RESTING = text("""

@@ -262,6 +262,16 @@ def test_what_is_taken_does_not_put_back_to_work_whose_messages_were_filtered_bu
 
 
 @pytest.mark.usefixtures("filtered")
+def test_nor_does_it_where_the_try_before_was_refused_at_the_handover(river: River, world: World) -> None:
+    for answer, home in zip((refused("config"), taken), homes(world, 2, beginning=100), strict=True):
+        river.lines["sms"].answer = answer
+        river.clock.at += river.runtime.rest
+        outreach.deliver([river.plan(home)], river.runtime)
+    assert river.value("SELECT count(*) FROM attempt WHERE state = 'accepted'") == 1
+    assert resting(river) == ["us"]
+
+
+@pytest.mark.usefixtures("filtered")
 def test_what_left_before_a_sender_was_put_to_rest_does_not_put_it_back_to_work(river: River, filtered: list[int]) -> None:
     river.said(filtered[0], "delivered")
     river.flow()
@@ -289,6 +299,16 @@ def test_a_line_of_approved_wordings_is_never_chosen_for_one_that_has_no_templat
     outreach.deliver([attempt], river.runtime)
     assert texted(first, approver) == [1, 0]
     assert river.state(attempt) == "failed"
+
+
+def test_what_only_a_sender_at_rest_can_say_in_free_words_waits_for_it(river: River, world: World, first: Line) -> None:
+    approver = Line("sms", sender="approver", can=Capabilities(True, template_only=True))
+    river.open(approver)
+    first.answer = refused("config")
+    outreach.deliver([river.plan(home) for home in homes(world, STREAK)], river.runtime)
+    (waiting,) = (river.plan(home) for home in homes(world, 1, beginning=100))
+    river.flow()
+    assert (river.state(waiting), texted(first, approver)) == ("planned", [STREAK, 0])
 
 
 def test_where_nothing_can_carry_the_words_the_case_waits_for_the_operator_with_the_reason(river: River, home: Home) -> None:
