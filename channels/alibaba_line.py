@@ -25,6 +25,8 @@ from channels.wire import Recorder, Wire, never_left
 
 PROVIDER = "alibaba"
 
+ALGORITHM = "ACS3-HMAC-SHA256"
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 """Its times carry no zone; they are these."""
 
@@ -196,9 +198,6 @@ class _Conversation:
         }
         authorization = Utils.get_authorization(signed, ALGORITHM, empty, self.key, self.secret)
         return {**signed.headers, "Authorization": authorization}
-
-
-ALGORITHM = "ACS3-HMAC-SHA256"
 
 
 def _body(answer: Response) -> Mapping[str, Any]:

@@ -187,15 +187,20 @@ class AlibabaSmsChannel:
         for day in dict.fromkeys(f"{at.astimezone(SHANGHAI):%Y%m%d}" for at in instants):
             page, total = 1, 1
             while (page - 1) * PAGE_SIZE < total:
-                answered, exchange = self._page(number, day, page)
-                records = answered.sms_send_detail_dtos
-                for record in (records.sms_send_detail_dto if records else None) or ():
+                records, total, exchange = self._page(number, day, page)
+                for record in records:
                     yield record, exchange
-                page, total = page + 1, int(answered.total_count or 0)
+                page += 1
 
-    def _page(self, number: str, day: str, page: int) -> tuple[Any, Exchange]:
+    def _page(self, number: str, day: str, page: int) -> tuple[Sequence[Any], int, Exchange]:
+        """Some records, and how many there are."""
         request = QuerySendDetailsRequest(phone_number=national(number), send_date=day, page_size=PAGE_SIZE, current_page=page)
-        return self._account.look_up(SMS, lambda client: client.query_send_details(request))
+        answered, exchange = self._account.look_up(SMS, lambda client: client.query_send_details(request))
+        try:
+            listed = answered.sms_send_detail_dtos
+            return (listed.sms_send_detail_dto if listed else None) or (), int(answered.total_count or 0), exchange
+        except (ValueError, AttributeError) as garbled:
+            raise LookupFailed("Alibaba Cloud's records are not understood") from garbled
 
 
 def _receipt(record: Any, attempt_id: int) -> Receipt:
