@@ -30,6 +30,7 @@ COMMANDS = {
     "payment": "orchestrator.commands.ledger:payment",
     "sender": "orchestrator.commands.senders:app",
     "wording": "orchestrator.commands.wordings:app",
+    "letters": "orchestrator.commands.letters:app",
     "evidence": "orchestrator.commands.evidence:app",
     "doctor": "orchestrator.commands.doctor:doctor",
     "migrate": "orchestrator.commands.migrate:migrate",

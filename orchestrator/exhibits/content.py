@@ -1,6 +1,7 @@
 """What bytes are: told by their content, never by their name, and what a picture says of itself."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from io import BytesIO
@@ -13,7 +14,8 @@ Kind = Literal["photo", "signature", "recording", "scan", "tracking", "document"
 IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 PAPERS: Final = IMAGES | {"application/pdf"}
 SOUNDS: Final = frozenset({"audio/wav", "audio/mpeg"})
-SUFFIXES: Final = {"application/pdf": ".pdf", "text/plain": ".txt"}
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SUFFIXES: Final = {"application/pdf": ".pdf", "text/plain": ".txt", WORKBOOK: ".xlsx"}
 
 _MB = 1024 * 1024
 _TAKES: Final[Mapping[Kind, tuple[frozenset[str], int]]] = {
@@ -21,7 +23,7 @@ _TAKES: Final[Mapping[Kind, tuple[frozenset[str], int]]] = {
     "signature": (frozenset({"image/png"}), 1 * _MB),
     "recording": (SOUNDS, 100 * _MB),
     "scan": (PAPERS, 50 * _MB),
-    "tracking": (PAPERS | {"text/plain"}, 5 * _MB),
+    "tracking": (PAPERS | {"text/plain", WORKBOOK}, 5 * _MB),
     "document": (PAPERS | {"text/plain"}, 50 * _MB),
 }
 MOST_PIXELS = 64_000_000
@@ -88,6 +90,8 @@ def _type_of(data: bytes) -> str:
         return "image/webp" if head[8:] == b"WEBP" else "audio/wav"
     if head.startswith(b"%PDF-"):
         return "application/pdf"
+    if head.startswith(b"PK\x03\x04") and b"xl/" in data:
+        return WORKBOOK
     if head.startswith(b"ID3") or (head[0] == 0xFF and head[1:2] and head[1] & 0xE6 == 0xE2):
         return "audio/mpeg"
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
@@ -101,13 +105,18 @@ def _type_of(data: bytes) -> str:
 
 
 def _is_text(data: bytes) -> bool:
-    if b"\0" in data:
+    """UTF-8, or GB18030 as Chinese offices write it, without the control characters that text does not have."""
+    if data.translate(None, delete=_TEXT) != data.translate(None, delete=_TEXT + _CONTROL):
         return False
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            data.decode(encoding)
+            return True
+    return False
+
+
+_TEXT: Final = b"\t\r\n\f"
+_CONTROL: Final = bytes(range(32))
 
 
 def _listed(types: frozenset[str]) -> str:

@@ -18,6 +18,7 @@ from orchestrator.web.console.cases import Cases, Letters
 from orchestrator.web.console.cash import Cash
 from orchestrator.web.console.evidence import Evidence
 from orchestrator.web.console.forecasts import Forecasts
+from orchestrator.web.console.letters import LetterBatches
 from orchestrator.web.console.operations import Operations
 from orchestrator.web.console.today import Today
 from orchestrator.web.console.visits import Visits
@@ -43,7 +44,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         middlewares=[session.middleware(runtime)],
         timezone_config=None,
     )
-    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, Cash, Evidence, Operations, Letters):
+    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, LetterBatches, Cash, Evidence, Operations, Letters):
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())
     _teach(admin.templates.env)

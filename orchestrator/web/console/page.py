@@ -81,9 +81,11 @@ def endpoint(
                 raise HTTPException(403)
             if any(isinstance(number, int) and number > LARGEST for number in request.path_params.values()):
                 raise HTTPException(404)
-            form = await request.form() if act is not None and not longest else FormData()
-            body = await bodies.read(request, longest) if longest else b""
-            return await run_in_threadpool(draw, page, Visit(request, user.person, language_of(request), form, body))
+            if act is None or longest:
+                body = await bodies.read(request, longest) if longest else b""
+                return await run_in_threadpool(draw, page, Visit(request, user.person, language_of(request), FormData(), body))
+            async with request.form() as form:  # what was uploaded with it is gone afterwards
+                return await run_in_threadpool(draw, page, Visit(request, user.person, language_of(request), form))
 
         methods = [method or ("POST" if act is not None else "GET")]
         routed: Callable[[V, Request], Awaitable[Response]] = route(path, methods=methods)(respond)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from orchestrator.web.console.words_letters import ABOUT_LETTERS, BATCH_STATES, RETURNS, WITHDRAWN
 from orchestrator.web.console.words_visits import CHECKS, SHOTS
 from policies.actions import Sentence
 from policies.limitation import ALARM_DAYS
@@ -113,6 +114,7 @@ SIGNERS: Final[Mapping[str, Pair]] = {
     "locker": ("快递柜", "locker"),
     "station": ("驿站", "parcel station"),
     "guard": ("门岗", "guard"),
+    "own_desk": ("本公司物业前台", "our own desk"),
 }
 
 CASE_STATES: Final[Mapping[str, Pair]] = {"open": ("进行中", "Open"), "stopped": ("已停止", "Stopped"), "closed": ("已结案", "Closed")}
@@ -234,6 +236,7 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "promise_past": ("承诺的日期已过，请核实", "The promised day is past already: ask again"),
     "call_back": ("业主请工作人员回电", "Asks to be called back"),
     "wording": ("群发消息未发出：文本不合规或内容不全", "A campaign message did not go out: mend its text"),
+    **ABOUT_LETTERS,
     **{f"limitation-{days}": (f"诉讼时效只剩{days}天或更少", f"{days} days of limitation left, or fewer") for days in ALARM_DAYS},
     **STEPS,
 }
@@ -333,6 +336,9 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "consent": CONSENT_SOURCES,
     "role": ROLES,
     "entry": ENTRIES,
+    "batch": BATCH_STATES,
+    "withdrawn": {**WITHDRAWN, **RULES, **RESTS},
+    "returned": RETURNS,
     "shot": SHOTS,
     "check": CHECKS,
 }
