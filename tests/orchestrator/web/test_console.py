@@ -1,5 +1,6 @@
 """The console: strangers see a login and nothing else, each role does what it may, and every page is drawn in both languages."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, text
 
+from orchestrator import campaigns
 from orchestrator.runtime import Runtime
 from orchestrator.store import Store
 from tests.conftest import Clock
@@ -347,4 +349,17 @@ def test_what_was_said_about_contact_stands_on_the_case_with_where_it_came_from(
     assert answer.status_code == 303
     page = collector.get("/cases/1").text
     for told in ("退订 短信", "员工记录", "199****3958"):
+        assert told in page
+
+
+def test_what_a_campaign_costs_is_seen_before_it_is_approved(staff: Callable[[str], Client], lived: World, runtime: Runtime) -> None:
+    campaign = campaigns.propose(runtime, lived.community_name, "2026-12", "supervisor").campaign_id
+    spent = {"channel": "sms", "currency": "CNY", "messages": 2, "parts": 6, "ucs2": 2, "cost": "0.30", "unpriced": 1, "unsayable": 1}
+    with runtime.store.begin() as rows:
+        rows.execute(
+            text("UPDATE campaign SET forecast = forecast || CAST(:spending AS jsonb) WHERE id = :id"),
+            {"id": campaign, "spending": json.dumps({"spending": [spent]})},
+        )
+    page = staff("supervisor").get(f"/campaigns/{campaign}").text
+    for told in ("按通道报价的费用", "¥0.30", "另有 1 条价格未知", "1 条内容不全，不会发出"):
         assert told in page
