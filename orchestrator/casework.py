@@ -11,7 +11,7 @@ from typing import Literal
 from orchestrator import conversation, outreach
 from orchestrator.conversation import WRITTEN_AND_SPOKEN, Said
 from orchestrator.runtime import Runtime
-from orchestrator.store import casefiles, consents, segments, versions, visits, writing
+from orchestrator.store import casefiles, consents, recaps, segments, versions, visits, writing
 from orchestrator.store.casefiles import CaseKey
 from orchestrator.store.consents import Word
 from orchestrator.versions import content_of
@@ -262,3 +262,4 @@ def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object]
         if case is not None and said is not None:
             conversation.heard(rows, case, said, by, task.timezone, now, wall)
         writing.touch(rows, [task.case_id] if task.case_id is not None else [], now)
+        recaps.plan(rows, now)

@@ -25,6 +25,7 @@ from policies.sequences import Step
 BILL_NOTICE = Step("bill-notice", ("sms",), "bill-notice", gap_days=0, floor_days=0)
 THANK_YOU = Step("thank-you", ("sms",), "thank-you", gap_days=0, floor_days=0)
 PROMISE_REMINDER = Step("promise-reminder", ("sms",), "promise-reminder", gap_days=0, floor_days=0)
+RECAP = Step("recap", ("sms",), "recap", gap_days=0, floor_days=0)
 CAMPAIGN_MESSAGES = {"bill_notice": BILL_NOTICE, "thank_you": THANK_YOU, "promise_reminder": PROMISE_REMINDER}
 HANDED_OVER = {"visit": "visit-notice"}
 """The letter that a step which is no letter brings along."""
@@ -43,6 +44,12 @@ def notice_of(terms: Terms, asked: AskedCase, step: Step, rules: Rules, now: dat
     lines = tuple(_line(terms, charge, today) for charge in demanded(terms, asked, step, now))
     days = rules.sequence.reasonable_days or rules.pack.reasonable_days
     return _notice(terms, "demand", lines, today, pay_by=today + timedelta(days=days + rules.pack.posting_days))
+
+
+def recap_notice(terms: Terms, asked: AskedCase, rules: Rules, promised: tuple[date, Decimal] | None, now: datetime) -> Notice:
+    """What a call was about, and what was promised in it."""
+    on, amount = promised or (None, None)
+    return replace(notice_of(terms, asked, RECAP, rules, now), promised_on=on, promised_amount=amount)
 
 
 def _line(terms: Terms, charge: Charge, today: date) -> Line:

@@ -19,10 +19,11 @@ from itertools import islice
 
 from channels.contract import Handover, KeepsRecords, LookupFailed, Message, Recalls, Refused
 from channels.lines import LineName
-from orchestrator import answering, campaigns, conversation, preparing
+from orchestrator import answering, campaigns, conversation, preparing, recaps
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, composed, concluding, hearing, hints, leaving, lookup, offering, reading, senders, writing
+from orchestrator.store import recaps as store_recaps
 from orchestrator.store.hearing import Heard
 from orchestrator.store.offering import Due
 from orchestrator.store.reading import AskedCase
@@ -38,10 +39,11 @@ THREADS = 16
 def sweep(runtime: Runtime) -> Due:
     """Offer what is due. Safe to run twice at once."""
     with runtime.store.begin() as rows:
-        wall = runtime.wall()
+        now, wall = runtime.now(), runtime.wall()
+        store_recaps.plan(rows, now)
         return offering.offer(
             rows,
-            runtime.now(),
+            now,
             wall,
             lease=runtime.settings.lease,
             look_up_after=runtime.look_up_after,
@@ -92,9 +94,10 @@ def deliver(attempt_ids: Sequence[int], runtime: Runtime) -> None:
         now, wall = runtime.now(), runtime.wall()
         claimed = writing.claim(rows, attempt_ids, wall, runtime.claim)
         confirmed = [
-            *ask_again(rows, claimed, runtime, now, wall),
+            *ask_again(rows, [attempt for attempt in claimed if attempt.purpose != recaps.PURPOSE], runtime, now, wall),
             *campaigns.still_due(rows, claimed, runtime, now),
             *answering.still_due(rows, claimed, runtime, now),
+            *recaps.still_due(rows, claimed, runtime, now, wall),
         ]
         drafts = preparing.compose(rows, confirmed, letters, runtime, now)
         composed.keep(rows, drafts, now, wall)
@@ -121,6 +124,7 @@ def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:
         hearing.applied(rows, receipts, now, wall)
         changed = {each.case_id for each in receipts if each.attempt_id in moved or each.kind != "delivery"}
         writing.touch(rows, sorted(case_id for case_id in changed if case_id is not None), now)
+        store_recaps.plan(rows, now)
 
 
 def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from channels.contract import Message
 from channels.lines import LineName, Lines, hindrance
@@ -31,11 +32,12 @@ AT_ONCE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A claimed attempt that may still go out; without a case it is a campaign message."""
+    """A claimed attempt that may still go out; without a case it is a campaign message. `promised`: what a recap says was promised."""
 
     attempt: Claimed
     asked: AskedCase | None
     rules: Rules
+    promised: tuple[date, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
                 draft = _answer_draft(its_terms, each, promised.get(each.attempt.id), way_out, now)
             elif each.asked is None:
                 draft = _campaign_draft(its_terms, each, dunned.get(each.attempt.id, []), ways, way_out, now)
+            elif its_terms.purpose == composing.RECAP.wording:
+                draft = _recap_draft(its_terms, each, each.asked, ways, way_out, now)
             else:
                 seen = approved.get((each.asked.id, its_terms.step))
                 draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, ways, way_out, now)
@@ -177,7 +181,7 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
             writing.touch(rows, [each.asked.id] if each.asked else [], now)
         except WordingError as lacks:
             writing.drop(rows, [each.attempt.id], "wording", now)
-            if each.asked is not None:
+            if each.asked is not None and its_terms.purpose != composing.RECAP.wording:
                 writing.park(rows, each.asked.id, f"{its_terms.step}: {lacks}")
             else:
                 casefiles.add_task(rows, CaseKey(None, each.attempt.community_id, each.attempt.debtor_id), "check", "wording", now)
@@ -257,6 +261,13 @@ def _answer_draft(its_terms: Terms, confirmed: Confirmed, promised_on: date | No
     until = closes_at(confirmed.rules, "sms", Place(its_terms.timezone), now) or now + AT_ONCE
     step = Step(its_terms.step, ("sms",), its_terms.step, gap_days=0, floor_days=0)
     return composing.compose(its_terms, step, notice, None, [], until, demand=False, way_out=way_out)
+
+
+def _recap_draft(its_terms: Terms, confirmed: Confirmed, asked: AskedCase, ways: Ways, way_out: str, now: datetime) -> Draft:
+    notice = composing.recap_notice(its_terms, asked, confirmed.rules, confirmed.promised, now)
+    charge_ids = [int(charge.id) for charge in composing.demanded(its_terms, asked, composing.RECAP, now)]
+    until, made = _valid_until(confirmed, asked, now), ways.template(its_terms, composing.RECAP.wording)
+    return composing.compose(its_terms, composing.RECAP, notice, None, charge_ids, until, demand=False, way_out=way_out, made=made)
 
 
 def _campaign_draft(

@@ -44,6 +44,12 @@ class Attempt(SQLModel, table=True):
             unique=True,
             postgresql_where=text("case_id IS NULL AND state <> 'cancelled'"),
         ),
+        Index("uq_attempt_recap", "occasion", unique=True, postgresql_where=text("purpose = 'recap' AND state <> 'cancelled'")),
+        Index(
+            "ix_attempt_spoken",
+            "concluded_at",
+            postgresql_where=text("channel IN ('voice', 'call') AND outcome IN ('answered', 'heard', 'conversation')"),
+        ),
         UniqueConstraint("provider", "provider_id"),
         one_of("state", ATTEMPT_STATES),
         one_of("purpose", PURPOSES),
@@ -69,7 +75,7 @@ class Attempt(SQLModel, table=True):
     step: str
     round: int = 1
     occasion: str = ""
-    """What a campaign message is about, so that it goes out once: the due date, the payment."""
+    """What a message that is no step is about, so that it goes out once: the due date, the payment, the call."""
     channel: str
     contact_point_id: int | None = maybe_ref("contact_point.id")
     state: str = "planned"

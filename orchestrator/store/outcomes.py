@@ -58,7 +58,7 @@ _TRIED = """
     SELECT a.id, a.case_id, a.debtor_id, a.community_id, a.channel, a.state, a.sent_at,
            CASE a.outcome WHEN 'heard' THEN 'answered' ELSE a.outcome END AS outcome
       FROM attempt a JOIN community m ON m.id = a.community_id
-     WHERE m.creditor_id = :creditor AND a.case_id IS NOT NULL AND a.sent_at > :since
+     WHERE m.creditor_id = :creditor AND a.case_id IS NOT NULL AND a.purpose <> 'recap' AND a.sent_at > :since
 """
 
 _OUTCOMES = text(f"""

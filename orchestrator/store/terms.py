@@ -90,7 +90,8 @@ _OF = """
            COALESCE(cp.timezone, m.timezone) AS timezone, m.language, m.currency, m.country, m.late_rate,
            m.contract_clause, m.how_to_pay, m.how_to_object,
            parties.names AS debtors, parties.is_company, homes.units, homes.homes,
-           (SELECT count(*) + 1 FROM attempt b WHERE b.case_id = a.case_id AND b.sent_at IS NOT NULL AND b.id <> a.id) AS ordinal,
+           (SELECT count(*) + 1 FROM attempt b
+             WHERE b.case_id = a.case_id AND b.purpose <> 'recap' AND b.sent_at IS NOT NULL AND b.id <> a.id) AS ordinal,
            cp.value AS sealed, COALESCE(cp.country, m.country) AS point_country,
            (SELECT array_agg(DISTINCT l.charge_id) FROM charge ch JOIN allocation l ON l.charge_id = ch.id
              WHERE ch.debtor_id = a.debtor_id AND ch.voided_at IS NULL AND ch.cleared_at IS NULL) AS paid_charges

@@ -71,16 +71,19 @@ def test_who_says_that_they_have_paid_is_left_alone_for_72_hours_and_nothing_els
 
 
 def test_who_promises_is_reminded_once_and_left_alone_through_the_day_and_two_working_days_and_nothing_else_was_sent(stage: Stage) -> None:
-    """Pressed 1 on Thursday: within seven days. Friday and Monday are the two working days; the word is broken."""
+    """Keyed on Thursday: in seven days. Friday and Monday are the two working days; the word is broken.
+
+    The recap is a part of the call; written in answer to it, they name the day before as well, and are reminded of that.
+    """
     breaks_word = somebody(lambda who: who.kind == "breaks_word" and who.phone == "answers" and who.sms_fault is None)
     stage.bill(Bill(UNIT, NAME, breaks_word, AUTUMN))
     stage.live(local("2026-11-26 10:00"))
     stage.open_cases()
     stage.live(local("2026-11-26 12:00"))
-    called = ["11-26 10:00 voice courtesy-call: completed, pressed 1 1"]
+    called = ["11-26 10:00 voice courtesy-call: completed, pressed 1 1 2 1", "11-26 10:01 sms recap: delivered"]
     assert stage.waits(UNIT) == ("wait_for_promise", local("2026-12-08 00:00"))
     stage.live(local("2026-12-07 23:59"))
-    reminded = [*called, "12-02 09:00 sms promise-reminder: delivered"]  # the day before the promised day, outside the caps
+    reminded = [*called, "12-01 09:00 sms promise-reminder: delivered"]  # the day before the promised day, outside the caps
     assert stage.seen() == {UNIT: reminded}
     stage.live(local("2026-12-08 09:30"))
     assert stage.seen() == {UNIT: [*reminded, "12-08 09:00 sms notice-sms: delivered"]}

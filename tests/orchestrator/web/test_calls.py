@@ -83,7 +83,7 @@ def home(world: World) -> Home:
 
 @pytest.fixture
 def caller(client: Client, runtime: Runtime, home: Home) -> Caller:
-    return Caller(client, runtime, home.attempt("voice", "accepted", step="courtesy-call", body=BODY))
+    return Caller(client, runtime, home.attempt("voice", "accepted", step="courtesy-call", body=BODY, provider_id="CA1"))
 
 
 OUTCOME = "SELECT outcome FROM attempt WHERE id = :attempt"
@@ -235,7 +235,7 @@ def hurried(runtime: Runtime, heard: Heard) -> Iterator[Client]:
 def test_a_slow_database_is_a_pause_twice_and_then_courteous_words_and_the_key_is_kept(
     hurried: Client, runtime: Runtime, home: Home
 ) -> None:
-    caller = Caller(hurried, runtime, home.attempt("voice", "accepted", step="courtesy-call", body=BODY))
+    caller = Caller(hurried, runtime, home.attempt("voice", "accepted", step="courtesy-call", body=BODY, provider_id="CA1"))
     locked, go = threading.Event(), threading.Event()
 
     def hold_the_table() -> None:
@@ -260,7 +260,7 @@ def test_a_slow_database_is_a_pause_twice_and_then_courteous_words_and_the_key_i
 def test_a_database_that_is_gone_is_answered_by_courteous_words_and_never_an_error(
     runtime: Runtime, heard: Heard, home: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    attempt = home.attempt("voice", "accepted", step="courtesy-call", body=BODY)
+    attempt = home.attempt("voice", "accepted", step="courtesy-call", body=BODY, provider_id="CA1")
     gone = replace(runtime, store=Store("postgresql://nobody@127.0.0.1:9/none", runtime.settings.encryption_key))
     with serving(create_app(gone, heard)) as address, Client(address) as client:
         caller = Caller(client, gone, attempt)
