@@ -5,8 +5,10 @@ signed by the log's key, a copy in a folder they do not reach, or another day at
 """
 
 import hashlib
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from orchestrator.evidence import timestamps
@@ -14,7 +16,7 @@ from orchestrator.evidence.checkpoints import Checkpoint, NotACheckpoint, Verify
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
 from orchestrator.sealing import trusted_keys
-from orchestrator.store import Rows, checkpoints, log, recomputing
+from orchestrator.store import Rows, checkpoints, condition, log, recomputing
 from orchestrator.store.checkpoints import KeptStamp, Signed
 from orchestrator.store.log import Entry
 from orchestrator.store.recomputing import Recomputed
@@ -51,8 +53,20 @@ def audit(runtime: Runtime) -> Audit:
         "faults_in_all": len(found.faults),
     }
     with runtime.store.begin() as rows:
-        log.append(rows, [Entry("audit", fact)], runtime.now(), runtime.wall())
+        log.append(rows, [Entry("audit", fact | {"system": _system(rows, runtime)})], runtime.now(), runtime.wall())
     return found
+
+
+def _system(rows: Rows, runtime: Runtime) -> dict[str, object]:
+    """What ran on that day and how far its clocks lay apart: what the court is told of the system (民诉证据规定 93)."""
+    server = condition.server(rows)
+    return {
+        "xianli": version("xianli"),
+        "schema": server.revision,
+        "python": platform.python_version(),
+        "postgresql": server.version,
+        "milliseconds_between_clocks": round((server.at - runtime.wall()).total_seconds() * 1000),
+    }
 
 
 def _found(rows: Rows, runtime: Runtime) -> Audit:

@@ -160,7 +160,7 @@ def understand(runtime: Runtime, case_id: int, code: ReasonCode | None, by: str,
         choice = segments.choice_for(rows, case.community_id, case.debtor_id, standard, local_day(now, timezone))
         if choice.sequence != worked_by:
             sequence = runtime.packs.sequence(choice.sequence)
-            versions.keep(rows, [("sequence", content_of(sequence))], now)
+            versions.keep(rows, [("sequence", content_of(sequence))], now, wall)
             place = place_in(sequence, segments.steps_done(rows, case_id))
             casefiles.move(rows, case, sequence, place, by, choice.segment or "standard", now, wall)
         return choice

@@ -17,7 +17,7 @@ def pin(rows: Rows, runtime: Runtime, pack_name: str, sequence_names: Iterable[s
     pack = runtime.packs.pack(pack_name)
     sequences = [runtime.packs.sequence(name) for name in sequence_names]
     used: list[tuple[Kind, Content]] = [("sequence", content_of(sequence)) for sequence in sequences]
-    versions.keep(rows, [("pack", pack_content(pack_name)), *used], now)
+    versions.keep(rows, [("pack", pack_content(pack_name)), *used], now, runtime.wall())
     return Versions(pack.name, pack.digest, {sequence.name: sequence.digest for sequence in sequences})
 
 

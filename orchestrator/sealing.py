@@ -12,8 +12,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from orchestrator import authorities, logs
 from orchestrator.authorities import Authority
@@ -31,6 +33,9 @@ STAMPS_AT_ONCE = 20
 COPIED = "copied.json"
 """In the folder of copies: how far the copying came."""
 COPIES_AT_ONCE = 1_000
+TOLERATED = timedelta(minutes=15)
+"""Sealing runs every few seconds: what has waited so long waits for a person."""
+RENEW_AHEAD = timedelta(days=30)
 
 
 def seal(runtime: Runtime, *, at_once: bool = False) -> None:
@@ -169,3 +174,37 @@ def _write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something of sealing that a person should see to; `says` tells what, and the cure."""
+
+    what: Literal["evidence", "checkpoints", "timestamps"]
+    says: str
+
+
+def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
+    """What of the log is not sealed, copied or stamped as it grows."""
+    wall = runtime.wall()
+    count, since = tree.waiting(rows)
+    if since is not None and wall - since > TOLERATED:
+        yield Lack(
+            "evidence", f"{count} entries wait for their place since {since.isoformat()}: do a worker of the queue `evidence` and beat run?"
+        )
+    signed, (reached, _) = checkpoints.newest(rows), copied(runtime.settings.checkpoints)
+    if signed is not None and reached < signed.size:
+        yield Lack(
+            "checkpoints",
+            f"copied up to {reached} of {signed.size} entries: is {runtime.settings.checkpoints} there, and may we write to it?",
+        )
+    if not runtime.authorities:
+        yield Lack("timestamps", "nobody outside says when the log was written: name authorities in XIANLI_TSA_URLS")
+    for name, (lacking, oldest) in checkpoints.unstamped_since(rows, [each.name for each in runtime.authorities]).items():
+        if wall - oldest > TOLERATED:
+            yield Lack("timestamps", f"{name} has not stamped {lacking} checkpoints, the oldest of {oldest.isoformat()}")
+    for name, ends in checkpoints.ends(rows).items():
+        if ends - runtime.now() < RENEW_AHEAD:
+            yield Lack(
+                "timestamps", f"the certificate of {name} ends at {ends.isoformat()}: name another authority beside it before that day"
+            )

@@ -22,7 +22,7 @@ from orchestrator.commands import shared
 from orchestrator.evidence.seals import Seal
 from orchestrator.packs import DEFAULT_PACK
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, checkpoints, communities, condition, senders, tree
+from orchestrator.store import Rows, communities, condition, senders, tree
 from policies.calendar import unpublished
 from policies.localtime import local_day
 
@@ -135,27 +135,10 @@ def _waiting(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
 
 def _evidence(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
     """Whether the log is sealed, copied and stamped as it grows."""
-    wall = runtime.wall()
-    count, since = tree.waiting(rows)
-    if since is not None and wall - since > BACKLOG_AGE:
-        says = f"{count} entries wait for their place since {since.isoformat()}: do a worker of the queue `evidence` and beat run?"
-        yield Finding("evidence", "warning", says)
-    else:
-        yield Finding("evidence", "ok", f"{tree.size(rows)} entries sealed, {count} wait")
-    newest, (copied, _) = checkpoints.newest(rows), sealing.copied(runtime.settings.checkpoints)
-    if newest is not None and copied < newest.size:
-        says = f"copied up to {copied} of {newest.size} entries: is {runtime.settings.checkpoints} there, and may we write to it?"
-        yield Finding("checkpoints", "warning", says)
-    if not runtime.authorities:
-        yield Finding("timestamps", "warning", "nobody outside says when the log was written: name authorities in XIANLI_TSA_URLS")
-    behind = checkpoints.unstamped_since(rows, [each.name for each in runtime.authorities])
-    for name, (lacking, oldest) in behind.items():
-        if wall - oldest > BACKLOG_AGE:
-            yield Finding("timestamps", "warning", f"{name} has not stamped {lacking} checkpoints, the oldest of {oldest.isoformat()}")
-    for name, ends in checkpoints.ends(rows).items():
-        if ends - runtime.now() < RENEW_AHEAD:
-            says = f"the certificate of {name} ends at {ends.isoformat()}: name another authority beside it before that day"
-            yield Finding("timestamps", "warning", says)
+    lacks = list(sealing.lacks(rows, runtime))
+    yield from (Finding(lack.what, "warning", lack.says) for lack in lacks)
+    if not lacks:
+        yield Finding("evidence", "ok", f"{tree.size(rows)} entries are sealed, copied and stamped")
 
 
 def _senders(rows: Rows) -> Iterator[Finding]:

@@ -12,15 +12,15 @@ from orchestrator.store.log import Entry
 from orchestrator.versions import Content, Kind, Pin, digest_of
 
 
-def keep(rows: Rows, versions: Sequence[tuple[Kind, Content]], now: datetime) -> None:
-    """Keep these versions, each once and for good."""
-    rows.execute(
+def keep(rows: Rows, versions: Sequence[tuple[Kind, Content]], now: datetime, wall: datetime) -> None:
+    """Keep these versions, each once and for good; the log holds what was new."""
+    new = rows.execute(
         text("""
             INSERT INTO policy_version (kind, digest, name, content, kept_at)
             SELECT n.kind, n.digest, n.name, CAST(n.content AS jsonb), :now
               FROM unnest(CAST(:kinds AS text[]), CAST(:digests AS text[]), CAST(:names AS text[]), CAST(:contents AS text[]))
                    AS n(kind, digest, name, content)
-            ON CONFLICT (kind, digest) DO NOTHING
+            ON CONFLICT (kind, digest) DO NOTHING RETURNING kind, name, digest
         """),
         {
             "kinds": [kind for kind, _ in versions],
@@ -30,6 +30,8 @@ def keep(rows: Rows, versions: Sequence[tuple[Kind, Content]], now: datetime) ->
             "now": now,
         },
     )
+    told = [Entry("policy version", {"what": kind, "name": name, "digest": digest}) for kind, name, digest in new]
+    log.append(rows, told, now, wall)
 
 
 def find(rows: Rows, kind: Kind, digest: str) -> Content | None:

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 
 from orchestrator import auditing, sealing
 from orchestrator.authorities import SandboxAuthority
-from orchestrator.commands import doctor
 from orchestrator.embedded import Postgres
 from orchestrator.evidence import merkle, timestamps
 from orchestrator.evidence.checkpoints import LogKey
@@ -274,7 +273,7 @@ def test_a_later_tree_computed_anew_and_signed_by_another_key_is_found(house: Ho
 def test_the_operator_is_told_what_of_the_log_is_not_sealed_copied_or_stamped(house: House) -> None:
     def said() -> dict[str, str]:
         with house.runtime.store.begin() as rows:
-            return {each.check: each.says for each in doctor._evidence(rows, house.runtime) if each.state == "warning"}
+            return {lack.what: lack.says for lack in sealing.lacks(rows, house.runtime)}
 
     house.happen()
     house.seal()

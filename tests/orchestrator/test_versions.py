@@ -45,7 +45,7 @@ def entered_under(river: River, home: Home, **changed: int) -> str:
     sequence = PACKS.sequence("standard")
     older = content_of(replace(sequence, steps=(sequence.steps[0], replace(sequence.steps[1], **changed), *sequence.steps[2:])))  # type: ignore[arg-type]
     with river.runtime.store.begin() as rows:
-        versions.keep(rows, [("sequence", older)], river.clock.at)
+        versions.keep(rows, [("sequence", older)], river.clock.at, river.clock.at)
     river.execute('UPDATE "case" SET sequence_digest = :digest WHERE id = :id', digest=digest_of(older), id=home.case_id)
     return digest_of(older)
 
