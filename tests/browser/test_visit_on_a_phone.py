@@ -118,6 +118,7 @@ def test_a_visit_is_reported_whole_over_a_connection_that_is_lost_in_the_middle(
     page.click("text=3-1-0401")
     page.click("text=我在门口，开始")
     expect(page.locator("#code")).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
     phone.loses_its_connection_after(pieces=2)
@@ -176,6 +177,6 @@ def test_a_photo_that_was_not_sent_yet_outlasts_the_page(phone: Phone, picture: 
     phone.finds_it_again()
     page.goto(phone.base + "/visits")
     page.goto(phone.base + "/visits/1")
-    expect(page.locator("#files .kept")).to_be_visible(timeout=15_000)
+    expect(page.locator("#files .kept").first).to_be_visible(timeout=15_000)
     with runtime.store.begin() as rows:
         assert rows.execute(text("SELECT count(*), max(size) FROM exhibit")).one() == (1, picture.stat().st_size)

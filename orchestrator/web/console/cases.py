@@ -13,7 +13,7 @@ from starlette.responses import Response
 from orchestrator import casework, packs
 from orchestrator.reports.charge_details import Counting, details
 from orchestrator.reports.proof_matrix import OPEN, Cell, judge
-from orchestrator.store import consents, pages, pages_cases, pages_matrix, proofs, segments
+from orchestrator.store import consents, exhibits, pages, pages_cases, pages_matrix, proofs, segments
 from orchestrator.store.pages_cases import FILTERS, PAGE, Wanted
 from orchestrator.versions import Pin
 from orchestrator.web.console.page import Page, Visit, endpoint
@@ -108,6 +108,7 @@ class Cases(Page):
             acts = [*pages_cases.acts(rows, case_id), *(self._consent(said) for said in consents.story(rows, case_id))]
             points = pages_cases.contact_points(rows, case_id)
             cause = segments.cause(rows, case.community_id, case.debtor_id)
+            kept = exhibits.of_case(rows, case_id) if visit.person.may("read_evidence") else []
         today = local_day(now, case.timezone)
         rules = self.runtime.pinned(Pin(case.pack, case.pack_digest), Pin(case.sequence, case.sequence_digest))
         cells = sorted(
@@ -133,6 +134,7 @@ class Cases(Page):
             "today": today,
             "hold_days": LONGEST_HOLD_DAYS,
             "cause": cause,
+            "exhibits": kept,
             "causes": {code: choose(Traits(reason=code), case.standard).sequence for code in REASON_CODES},
             "held": any(each.kind == "hold" and each.until > now for each in acts),
         }

@@ -1,5 +1,6 @@
 """上门 Visits: a supervisor approves the routes of a day; who walks them reports from the phone, door by door."""
 
+import logging
 import re
 import secrets
 from collections import defaultdict
@@ -14,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from orchestrator import casework, exhibits
 from orchestrator.casework import NotAllowed
-from orchestrator.exhibits import CannotKeep, NotAnExhibit
+from orchestrator.exhibits import CannotKeep, Changed, NotAnExhibit
 from orchestrator.models.visits import SHOTS
 from orchestrator.store import cash as till
 from orchestrator.store import exhibits as shelf
@@ -25,6 +26,8 @@ from orchestrator.visiting import code, reports, routes, uploads
 from orchestrator.visiting.reports import Place, Report, Witness
 from orchestrator.visiting.uploads import Progress, WrongOffset
 from orchestrator.web.console.page import Page, Visit, endpoint
+
+log = logging.getLogger(__name__)
 
 PLACE_ALLOWED = "camera=(), microphone=(), geolocation=(self)"
 """Only this page may ask the phone where it is."""
@@ -188,7 +191,14 @@ class Visits(Page):
             found = shelf.in_scope(rows, visit.request.path_params["exhibit"], visit.scope)
         if found is None or not (visit.person.may("read_evidence") or found.by == visit.person.name):
             raise HTTPException(404)
-        shown = exhibits.shown(self.runtime.settings.exhibits, found)
+        try:
+            shown = exhibits.shown(self.runtime.settings.exhibits, found)
+        except Changed as changed:
+            log.error("%s", changed)
+            raise HTTPException(
+                500,
+                visit.say("存证文件缺失或已被改动，不予显示：请从备份恢复。", "The file is missing or changed: restore it."),
+            ) from changed
         return Response(shown.data, media_type=shown.media_type, headers=dict(shown.headers))
 
     @endpoint("/photos")

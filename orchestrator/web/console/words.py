@@ -8,7 +8,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from orchestrator.web.console.words_letters import ABOUT_LETTERS, BATCH_STATES, RETURNS, WITHDRAWN
-from orchestrator.web.console.words_visits import CHECKS, SHOTS
+from orchestrator.web.console.words_visits import CHECKS, EXHIBITS, SHOTS
 from policies.actions import Sentence
 from policies.limitation import ALARM_DAYS
 
@@ -342,6 +342,7 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "withdrawn": {**WITHDRAWN, **RULES, **RESTS},
     "returned": RETURNS,
     "shot": SHOTS,
+    "exhibit": EXHIBITS,
     "check": CHECKS,
 }
 

@@ -19,3 +19,12 @@ CHECKS: Final[Mapping[str, tuple[str, str]]] = {
     "fixed": ("已拍张贴后的全景", "Photo of the notice on the door"),
     "outside_only": ("未进入室内，未拍摄室内", "Stayed outside; nothing inside was photographed"),
 }
+
+EXHIBITS: Final[Mapping[str, tuple[str, str]]] = {
+    "photo": ("照片", "Photo"),
+    "signature": ("签名", "Signature"),
+    "recording": ("录音", "Recording"),
+    "scan": ("扫描件", "Scan"),
+    "tracking": ("物流记录", "Tracking"),
+    "document": ("文件", "Document"),
+}

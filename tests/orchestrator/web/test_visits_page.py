@@ -374,6 +374,19 @@ def test_a_picture_is_shown_as_a_bare_copy_to_who_brought_it_and_to_who_reads_ev
     assert supervisor().get(f"/visits/exhibits/{exhibit}").status_code == 200
 
 
+def test_a_picture_that_was_changed_on_the_disk_is_not_shown(
+    walking: Walk, runtime: Runtime, supervisor: Callable[[], Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    exhibit = walking.bring(picture("PNG"))
+    assert f'href="/visits/exhibits/{exhibit}"' in supervisor().get("/cases/1").text
+    (kept,) = (path for path in (runtime.settings.exhibits / "kept").rglob("*") if path.is_file())
+    kept.write_bytes(picture("PNG", 61))
+    answer = walking.client.get(f"/visits/exhibits/{exhibit}")
+    assert answer.status_code == 500
+    assert "请从备份恢复" in answer.text
+    assert "not what was kept" in caplog.text
+
+
 @pytest.mark.parametrize("outcome", ["moved_away", "not_this_person"])
 def test_who_is_not_there_any_more_is_looked_for(walking: Walk, outcome: str) -> None:
     walking.report(outcome=outcome)
