@@ -63,3 +63,10 @@ def test_what_cannot_be_taken_over_says_why(xianli, file, changes, why):
     refused = xianli("wording", "template", "set", file(**changes), "--as", "陈静")
     assert refused.status == 2
     assert why in refused.complaint
+
+
+def test_where_reports_are_pushed_to_is_said_and_stays_the_same(xianli):
+    first, second = (xianli("sender", "addresses", "--json").lines for _ in range(2))
+    assert first == second
+    assert [(each["provider"], each["channel"]) for each in first] == [("alibaba", "sms"), ("alibaba", "voice")]
+    assert all(len(each["address"].rsplit("/", 1)[1]) == 40 for each in first)
