@@ -123,7 +123,8 @@ def _stamp(authority: Authority, runtime: Runtime) -> None:
             "certificates_sha256": hashlib.sha256(b"".join(stamped.certificates)).digest(),
         }
         with runtime.store.begin() as rows:
-            checkpoints.keep_stamp(rows, signed.size, authority.name, stamped, revocation, runtime.wall())
+            if not checkpoints.keep_stamp(rows, signed.size, authority.name, stamped, revocation, runtime.wall()):
+                continue
             log.append(rows, [Entry(OF_STAMPS, fact)], runtime.now(), runtime.wall())
 
 

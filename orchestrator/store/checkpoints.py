@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import insert, text
+from sqlalchemy.dialects import postgresql
 
 from orchestrator.evidence.timestamps import Stamp
 from orchestrator.models import EvidenceCheckpoint, EvidenceKey, EvidenceStamp
@@ -121,7 +123,8 @@ def ends(rows: Rows) -> dict[str, datetime]:
     return {row.authority: row.expires for row in found}
 
 
-def keep_stamp(rows: Rows, size: int, authority: str, stamp: Stamp, revocation: bytes | None, wall: datetime) -> None:
+def keep_stamp(rows: Rows, size: int, authority: str, stamp: Stamp, revocation: bytes | None, wall: datetime) -> bool:
+    """Whether it is the first of this authority for that checkpoint: another process may have asked at the same time."""
     record = {
         "size": size,
         "authority": authority,
@@ -133,7 +136,8 @@ def keep_stamp(rows: Rows, size: int, authority: str, stamp: Stamp, revocation: 
         "expires": stamp.expires,
         "at_wall": wall,
     }
-    rows.execute(insert(EvidenceStamp), record)
+    kept = postgresql.insert(EvidenceStamp).on_conflict_do_nothing(index_elements=["size", "authority"])
+    return rows.execute(kept.returning(cast(Any, EvidenceStamp.id)), record).scalar() is not None
 
 
 def stamps_after(rows: Rows, number: int, limit: int | None = None) -> list[KeptStamp]:

@@ -165,6 +165,25 @@ def test_each_checkpoint_is_stamped_and_what_was_missed_is_caught_up(house: Hous
             assert timestamps.ask(notes[stamp.size]).imprint == held
 
 
+def test_two_processes_that_have_a_checkpoint_stamped_at_once_keep_one_stamp(house: House) -> None:
+    """While the authority answers the one, the other has its answer already."""
+
+    class Meanwhile(Moody):
+        def answer(self, request: bytes) -> bytes:
+            sealing.seal(house.runtime)
+            return super().answer(request)
+
+    house.happen()
+    other = replace(house.runtime, authorities=(Meanwhile(house.authority.behind),))
+    house.clock.at += timedelta(minutes=1)
+    sealing.seal(other)
+    with house.runtime.store.begin() as rows:
+        stamps = checkpoints.stamps_after(rows, 0)
+        assert [stamp.size for stamp in stamps] == [each.size for each in checkpoints.after(rows, 0)]
+        assert len(facts(rows, OF_STAMPS)) == len(stamps)
+    assert house.faults == ()
+
+
 def test_checkpoints_and_stamps_are_copied_outside_and_an_emptied_folder_is_filled_again(house: House) -> None:
     house.happen()
     house.seal()
