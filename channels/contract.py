@@ -204,6 +204,15 @@ class Hint:
 
 
 @runtime_checkable
+class KeepsRecordings(Protocol):
+    """An adapter of calls whose provider records them."""
+
+    def recordings(self, provider_id: str) -> Sequence[bytes]:
+        """The sound of one call, as WAV; empty where the provider has none, or none yet. Raises LookupFailed."""
+        ...
+
+
+@runtime_checkable
 class ExplainsErrors(Protocol):
     """An adapter whose provider refuses by codes."""
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
+import requests
 from requests.exceptions import RequestException
 from starlette.datastructures import ImmutableMultiDict
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException  # type: ignore[import-untyped]
@@ -30,7 +31,7 @@ from channels.contract import (
     Sought,
     Unknown,
 )
-from channels.wire import READ_SECONDS, Recorder, Wire, never_left
+from channels.wire import CONNECT_SECONDS, READ_SECONDS, Recorder, Wire, never_left
 
 PROVIDER = "twilio"
 
@@ -53,6 +54,8 @@ COMMON_ERRORS: ErrorTable = {
     "21214": ("contact_bad", "'To' number cannot be reached"),
     "21217": ("contact_bad", "number does not appear to be valid"),
 }
+
+LARGEST_MEDIA = 64 * 2**20
 
 CLOCK_SKEW = timedelta(minutes=15)
 """How far a provider's own time of creation may lie from ours: its clock may differ, and our request may have waited on the way. Wide,
@@ -128,6 +131,23 @@ class TwilioAccount:
         try:
             return list(listing(self._client(recorder))), recorder.exchange
         except (RequestException, TwilioException, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LookupFailed(f"Twilio could not be asked: {type(error).__name__}") from error
+
+    def media(self, path: str) -> bytes:
+        """A file of this account, at most `LARGEST_MEDIA` bytes of sound. Raises LookupFailed."""
+        base = (self._api_url or "https://api.twilio.com").rstrip("/")
+        url = f"{base}/2010-04-01/Accounts/{self.sid}/{path}"
+        try:
+            with requests.get(url, auth=(self.sid, self._token), timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True) as answer:
+                if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("audio/"):
+                    raise LookupFailed(f"Twilio gave no sound: HTTP {answer.status_code}")
+                data = bytearray()
+                for part in answer.iter_content(65_536):
+                    data += part
+                    if len(data) > LARGEST_MEDIA:
+                        raise LookupFailed("a recording is larger than any call of ours can be")
+                return bytes(data)
+        except RequestException as error:
             raise LookupFailed(f"Twilio could not be asked: {type(error).__name__}") from error
 
     def health(self, lacking: Callable[[Any], str | None]) -> Health:

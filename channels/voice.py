@@ -114,6 +114,11 @@ class VoiceChannel:
         (found,), _ = self._account.look_up(lambda client: [client.calls(provider_id).fetch()])
         return _receipt(found.sid, attempt_id, found.status, found.answered_by)
 
+    def recordings(self, provider_id: str) -> Sequence[bytes]:
+        """What Twilio recorded of one call and has finished, as WAV. Raises LookupFailed."""
+        found, _ = self._account.look_up(lambda client: client.calls(provider_id).recordings.list(page_size=50))
+        return [self._account.media(f"Recordings/{each.sid}.wav") for each in found if each.status in ("completed", None)]
+
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         form = self._account.verify(request)
         code = form.get("ErrorCode") or None

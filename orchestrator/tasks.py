@@ -11,7 +11,7 @@ from celery import Celery, Task
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 from kombu.entity import Exchange, Queue
 
-from orchestrator import auditing, campaigns, logs, outreach, sealing
+from orchestrator import auditing, campaigns, logs, outreach, recordings, sealing
 from orchestrator.batches import chunks, in_halves
 from orchestrator.posting import batches, snapshots
 from orchestrator.runtime import Runtime, opened
@@ -202,8 +202,9 @@ def announce() -> None:
 
 @app.task(name="xianli.catch_up", queue="receipts", soft_time_limit=540, time_limit=600)
 def catch_up() -> None:
-    """Ask providers about what nothing was heard of for long."""
+    """Ask providers about what nothing was heard of for long, and for what they recorded."""
     outreach.catch_up(process.runtime)
+    recordings.fetch(process.runtime)
 
 
 @app.task(name="xianli.post", queue="send.letter", soft_time_limit=540, time_limit=600)

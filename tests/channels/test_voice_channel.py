@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from channels.contract import Accepted, Sought, Unknown
+from channels.contract import Accepted, LookupFailed, Sought, Unknown
 from channels.twilio_line import TwilioAccount
 from channels.twilio_senders import Sender
 from channels.voice import VoiceChannel
@@ -98,3 +98,18 @@ def test_a_call_turns_to_our_apology_where_its_words_cannot_be_fetched(channels,
     asked = dict(parse_qsl(handover.exchange.request.rpartition(b"\r\n\r\n")[2].decode()))
     assert "stage=start" in asked["Url"]
     assert "stage=sorry" in asked["FallbackUrl"]
+
+
+def test_what_was_recorded_of_a_call_can_be_fetched_and_is_the_same_each_time(channels, sandbox, house, somebody, a_message):
+    voice = channels["voice"]
+    sid = voice.send(a_message("voice", somebody(lambda who: who.kind == "caller"))).provider_id
+    assert voice.recordings(sid) == []
+    sandbox.move(minutes=5)
+    (sound,) = voice.recordings(sid)
+    assert (sound[:4], sound[8:12]) == (b"RIFF", b"WAVE")
+    assert voice.recordings(sid) == [sound]
+
+
+def test_a_provider_that_does_not_know_a_call_says_nothing_of_its_recordings(channels):
+    with pytest.raises(LookupFailed):
+        channels["voice"].recordings("CA" + "0" * 32)

@@ -83,6 +83,7 @@ def test_who_promises_is_reminded_once_and_left_alone_through_the_day_and_two_wo
     called = ["11-26 10:00 voice courtesy-call: completed, pressed 1 1 2 1", "11-26 10:01 sms recap: delivered"]
     assert stage.waits(UNIT) == ("wait_for_promise", local("2026-12-08 00:00"))
     stage.live(local("2026-12-07 23:59"))
+    called.append("11-26 10:49 sms answer-promise: delivered")
     reminded = [*called, "12-01 09:00 sms promise-reminder: delivered"]  # the day before the promised day, outside the caps
     assert stage.seen() == {UNIT: reminded}
     stage.live(local("2026-12-08 09:30"))

@@ -1,0 +1,31 @@
+"""Recordings of answered calls: fetched from the provider and kept by their digest, once. The call's first words announce them."""
+
+from channels.contract import KeepsRecordings, LookupFailed
+from orchestrator import exhibits, logs
+from orchestrator.exhibits import About, CannotKeep, NotAnExhibit
+from orchestrator.runtime import Runtime
+from orchestrator.store import recordings
+
+
+def fetch(runtime: Runtime) -> int:
+    """Keep the recordings of the last days' calls that are not kept yet; how many. What the provider does not have yet is asked for again.
+
+    No transaction is open while the provider is asked; each call's recordings are one transaction.
+    """
+    with runtime.store.begin() as rows:
+        wanting = recordings.wanting(rows, runtime.now())
+    kept = 0
+    for call in wanting:
+        line = runtime.lines.of("voice", call.provider, call.sender) or runtime.lines.of("voice", call.provider)
+        if not isinstance(line, KeepsRecordings):
+            continue
+        try:
+            sounds = line.recordings(call.provider_id)
+            with runtime.store.begin() as rows:
+                for sound in sounds:
+                    about = About(case_id=call.case_id, attempt_id=call.attempt_id)
+                    exhibits.keep(rows, runtime.settings.exhibits, sound, "recording", about, call.provider, runtime.now(), runtime.wall())
+            kept += len(sounds)
+        except (LookupFailed, NotAnExhibit, CannotKeep) as failed:
+            logs.logger.warning("a recording is not kept yet", attempt=call.attempt_id, why=type(failed).__name__)
+    return kept

@@ -1,0 +1,39 @@
+"""Answered calls of which no recording is kept yet."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from orchestrator.store import Rows
+
+SOUGHT_FOR = timedelta(days=7)
+"""A recording that its provider does not have by then will not come."""
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """An answered call, and the line it left by."""
+
+    attempt_id: int
+    case_id: int | None
+    provider: str
+    sender: str | None
+    provider_id: str
+
+
+def wanting(rows: Rows, now: datetime) -> list[Unrecorded]:
+    """Automated calls of the last days that somebody took, the newest first."""
+    found = rows.execute(_WANTING, {"since": now - SOUGHT_FOR, "limit": LIMIT})
+    return [Unrecorded(*row) for row in found]
+
+
+_WANTING = text("""
+    SELECT a.id, a.case_id, a.provider, a.sender, a.provider_id
+      FROM attempt a
+     WHERE a.channel = 'voice' AND a.outcome IN ('answered', 'heard') AND a.concluded_at > :since AND a.state = 'delivered'
+       AND a.provider_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM exhibit x WHERE x.attempt_id = a.id AND x.kind = 'recording')
+     ORDER BY a.concluded_at DESC, a.id LIMIT :limit
+""")
