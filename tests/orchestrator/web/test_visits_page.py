@@ -286,7 +286,7 @@ def test_with_a_neutral_witness_and_the_same_demand_by_registered_post_that_day_
 ) -> None:
     home = homes[0]
     with world.store.begin() as rows:
-        versions.keep(rows, [("sequence", content_of(runtime.packs.sequence("standard")))], world.now)
+        versions.keep(rows, [("sequence", content_of(runtime.packs.sequence("standard")))], world.now, world.now)
     approve(supervisor(), world, 1, collector="林主管", companion="陈工")
     walk = Walk(supervisor(), world)
     walk.client.submit("/visits/1", "/visits/1/start")
