@@ -34,9 +34,16 @@ def report_audit(entries: int, faults: Sequence[str]) -> None:
 
 
 def report_parked(case_id: int, failed: Exception) -> None:
+    logger.error("case parked", case=case_id, error=type(failed).__name__, place=_place(failed))
+
+
+def report_job(job_id: int, failed: Exception) -> None:
+    logger.error("job failed", job=job_id, error=type(failed).__name__, place=_place(failed))
+
+
+def _place(failed: Exception) -> str:
     """Where the failure happened, without its message: that could hold what a debtor said."""
     where = failed.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else ""
-    logger.error("case parked", case=case_id, error=type(failed).__name__, place=place)
+    return f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else ""

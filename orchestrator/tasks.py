@@ -11,7 +11,7 @@ from celery import Celery, Task
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 from kombu.entity import Exchange, Queue
 
-from orchestrator import auditing, campaigns, logs, outreach, recordings, sealing
+from orchestrator import auditing, campaigns, jobs, logs, outreach, recordings, sealing
 from orchestrator.batches import chunks, in_halves
 from orchestrator.posting import batches, snapshots
 from orchestrator.runtime import Runtime, opened
@@ -33,6 +33,8 @@ POST_EVERY = 60.0
 CATCH_UP_EVERY = 600.0
 AUDIT_EVERY = 86_400.0
 SEAL_EVERY = 20.0
+WORK_EVERY = 3.0
+TIDY_EVERY = 3_600.0
 
 
 class _Process:
@@ -101,6 +103,8 @@ def _configuration() -> dict[str, Any]:
             "post": {"task": "xianli.post", "schedule": POST_EVERY, "options": {"expires": POST_EVERY}},
             "catch_up": {"task": "xianli.catch_up", "schedule": CATCH_UP_EVERY, "options": {"expires": CATCH_UP_EVERY}},
             "seal": {"task": "xianli.seal", "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
+            "work": {"task": "xianli.work", "schedule": WORK_EVERY, "options": {"expires": WORK_EVERY}},
+            "tidy": {"task": "xianli.tidy", "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
             "audit": {"task": "xianli.audit", "schedule": AUDIT_EVERY, "options": {"expires": AUDIT_EVERY}},
         },
     }
@@ -219,6 +223,19 @@ def audit() -> None:
     """Re-compute the evidence log; a fault is an error in the log of this process and on the console."""
     found = auditing.audit(process.runtime)
     logs.report_audit(found.entries, found.faults)
+
+
+@app.task(name="xianli.work", queue="intake", soft_time_limit=780, time_limit=840)
+def work() -> None:
+    """Make the file that was asked for first, and see whether another one waits."""
+    if jobs.work(process.runtime):
+        work.delay()
+
+
+@app.task(name="xianli.tidy", queue="intake")
+def tidy() -> None:
+    """Delete files that were fetched, or not, for a day."""
+    jobs.tidy(process.runtime)
 
 
 @app.task(name="xianli.seal", queue="evidence", soft_time_limit=540, time_limit=600)

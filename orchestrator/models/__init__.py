@@ -29,6 +29,7 @@ from orchestrator.models.evidence import (
     EvidenceUnsealed,
 )
 from orchestrator.models.exhibits import Exhibit
+from orchestrator.models.jobs import Job
 from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
 from orchestrator.models.letters import Letter, LetterBatch, LetterSnapshot
 from orchestrator.models.parties import (
@@ -82,6 +83,7 @@ __all__ = [
     "Exhibit",
     "Hold",
     "ImportRun",
+    "Job",
     "Letter",
     "LetterBatch",
     "LetterSnapshot",

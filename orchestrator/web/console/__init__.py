@@ -16,6 +16,7 @@ from orchestrator.web.console import charts, operations, session, words
 from orchestrator.web.console.campaigns import Campaigns
 from orchestrator.web.console.cases import Cases, Letters
 from orchestrator.web.console.cash import Cash
+from orchestrator.web.console.downloads import Files
 from orchestrator.web.console.evidence import Evidence
 from orchestrator.web.console.forecasts import Forecasts
 from orchestrator.web.console.letters import LetterBatches
@@ -44,7 +45,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         middlewares=[session.middleware(runtime)],
         timezone_config=None,
     )
-    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, LetterBatches, Cash, Evidence, Operations, Letters):
+    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, LetterBatches, Cash, Evidence, Files, Operations, Letters):
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())
     _teach(admin.templates.env)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from orchestrator.web.console.words_files import JOB_KINDS, JOB_STATES
 from orchestrator.web.console.words_letters import ABOUT_LETTERS, BATCH_STATES, RETURNS, WITHDRAWN
 from orchestrator.web.console.words_visits import CHECKS, EXHIBITS, SHOTS
 from policies.actions import Sentence
@@ -344,6 +345,8 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "shot": SHOTS,
     "exhibit": EXHIBITS,
     "check": CHECKS,
+    "job": JOB_STATES,
+    "job_kind": JOB_KINDS,
 }
 
 _CURRENCIES = {"CNY": "¥", "USD": "$", "GBP": "£", "EUR": "€", "HKD": "HK$"}

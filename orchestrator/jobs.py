@@ -1,0 +1,100 @@
+"""Files that take longer than a page may: asked for, made by a worker, fetched by whoever may, and gone after a day.
+
+A job is a row (store/jobs.py); losing the message that woke a worker costs nothing, the next one finds the row. What a kind of job makes
+stands in WORK.
+"""
+
+import shutil
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from orchestrator import bundling, logs
+from orchestrator.runtime import Runtime
+from orchestrator.store import jobs
+from orchestrator.store.jobs import Job
+
+LEASE = timedelta(minutes=10)
+"""Real time without a word after which a worker is taken to be lost."""
+KEPT = timedelta(days=1)
+FOLDER = "jobs"
+
+Report = Callable[[int, int], None]
+"""How much is done, of how much."""
+Work = Callable[[Runtime, Job, Path, Report], Path]
+"""Makes the file of a job in an empty folder and says where it lies. Raises ValueError or LookupError, in words for whoever asked, where
+trying again would not help."""
+
+
+def request(runtime: Runtime, kind: str, arguments: Mapping[str, Any], by: str, community_id: int | None = None) -> int:
+    """Ask for a file; the job's id. `arguments`: ids and options, no personal data."""
+    with runtime.store.begin() as rows:
+        return jobs.request(rows, kind, arguments, community_id, by, runtime.wall())
+
+
+def work(runtime: Runtime, makers: Mapping[str, Work] | None = None) -> bool:
+    """Do the oldest job that waits; False where none does. `makers` stand in for WORK."""
+    with runtime.store.begin() as rows:
+        job = jobs.take(rows, runtime.wall(), runtime.wall() + LEASE)
+    if job is None:
+        return False
+    folder = _folder(runtime, job.id)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+
+    def report(done: int, total: int) -> None:
+        with runtime.store.begin() as rows:
+            jobs.report(rows, job, done, total, runtime.wall() + LEASE)
+
+    try:
+        made = (makers or WORK)[job.kind](runtime, job, folder, report)
+    except (ValueError, LookupError) as refused:
+        with runtime.store.begin() as rows:
+            jobs.fail(rows, job, str(refused), runtime.wall())
+    except Exception as failed:
+        logs.report_job(job.id, failed)
+        with runtime.store.begin() as rows:
+            jobs.give_back(rows, job, f"{type(failed).__name__} while it was made", runtime.wall())
+    else:
+        with runtime.store.begin() as rows:
+            jobs.finish(rows, job, made.name, runtime.wall())
+    return True
+
+
+def tidy(runtime: Runtime) -> None:
+    """Delete the files of jobs finished a day ago."""
+    with runtime.store.begin() as rows:
+        gone = jobs.outlived(rows, runtime.wall() - KEPT)
+    for job_id in gone:
+        shutil.rmtree(_folder(runtime, job_id), ignore_errors=True)
+
+
+def file_of(runtime: Runtime, job: Job) -> Path | None:
+    """Where a finished job's file lies; None where there is none, or none any more."""
+    path = _folder(runtime, job.id) / job.result if job.result else None
+    return path if path is not None and path.is_file() else None
+
+
+def zipped(folder: Path, to: Path) -> Path:
+    """A folder as a ZIP file in which its name stands before each path."""
+    with zipfile.ZipFile(to, "x", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder.parent))
+    return to
+
+
+def _folder(runtime: Runtime, job_id: int) -> Path:
+    return runtime.settings.exhibits / FOLDER / str(job_id)
+
+
+def _bundle(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
+    case_id = int(job.arguments["case"])
+    made = folder / f"case-{case_id}"
+    report(0, 1)
+    bundling.export(runtime, case_id, made)
+    return zipped(made, folder / f"case-{case_id}.zip")
+
+
+WORK: Mapping[str, Work] = {"bundle": _bundle}

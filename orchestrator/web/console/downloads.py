@@ -1,0 +1,62 @@
+"""文件 Files: what was asked for and takes longer than a page may, how far it is, and its download for a day."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+
+from orchestrator import jobs
+from orchestrator.store import jobs as job_rows
+from orchestrator.store.jobs import Job
+from orchestrator.web.console.page import Page, Visit, endpoint
+from orchestrator.web.console.session import StaffUser
+
+
+class Files(Page):
+    path = "/files"
+    label = ("文件", "Files")
+
+    def is_accessible(self, request: Request) -> bool:
+        user: StaffUser = request.state.admin_user
+        return user.person.may("read_evidence")
+
+    @endpoint("")
+    def index(self, visit: Visit) -> Response:
+        self._may(visit)
+        with self.runtime.store.begin() as rows:
+            recent = job_rows.recent(rows, visit.scope)
+        return self.draw(visit, "files.html", {"jobs": recent, "zone": self.runtime.settings.home_timezone})
+
+    @endpoint("/{job:int}")
+    def one(self, visit: Visit) -> Response:
+        return self.draw(visit, "file.html", {"job": self._job(visit), "zone": self.runtime.settings.home_timezone})
+
+    @endpoint("/{job:int}/live")
+    def live(self, visit: Visit) -> Response:
+        """How far it is, as the page draws it."""
+        job = self._job(visit)
+        drawn = self.draw(visit, "parts/job.html", {"job": job, "zone": self.runtime.settings.home_timezone})
+        return JSONResponse({"parts": {"job": bytes(drawn.body).decode()}})
+
+    @endpoint("/{job:int}/download")
+    def download(self, visit: Visit) -> Response:
+        path = jobs.file_of(self.runtime, self._job(visit))
+        if path is None:
+            raise HTTPException(404, visit.say("文件尚未制成，或已删除。", "The file is not made yet, or is deleted."))
+        return FileResponse(path, filename=path.name, headers={"Cache-Control": "private, no-store"})
+
+    def _job(self, visit: Visit) -> Job:
+        self._may(visit)
+        with self.runtime.store.begin() as rows:
+            job = job_rows.one(rows, visit.request.path_params["job"], visit.scope)
+        if job is None:
+            raise HTTPException(404, visit.say("没有这个文件。", "There is no such file."))
+        return job
+
+    def _may(self, visit: Visit) -> None:
+        if not visit.person.may("read_evidence"):
+            raise HTTPException(403)
+
+
+def waiting(job_id: int) -> Response:
+    """Where whoever asked for a file waits for it."""
+    return RedirectResponse(f"{Files.path}/{job_id}", status_code=303)
