@@ -12,6 +12,8 @@ from orchestrator.evidence.timestamps import Stamp
 from orchestrator.models import EvidenceCheckpoint, EvidenceKey, EvidenceStamp
 from orchestrator.store import Rows
 
+LOOKED_AT = 10_000
+"""Checkpoints, the newest, that are looked at for stamps they lack: a week of minutes. Whatever is older is covered by a later one."""
 OF_STAMPS = "checkpoint stamped"
 """The kind of entry that a stamp is logged as: it is no news of its own, or each stamp would call for the next checkpoint."""
 
@@ -94,11 +96,12 @@ def unstamped(rows: Rows, authority: str, limit: int) -> list[Signed]:
     """Checkpoints that an authority has not stamped, the newest first: it holds all that the older ones hold."""
     found = rows.execute(
         text("""
-            SELECT c.size, c.root, c.note, c.public, c.at FROM evidence_checkpoint c
+            SELECT c.size, c.root, c.note, c.public, c.at
+              FROM (SELECT * FROM evidence_checkpoint ORDER BY size DESC LIMIT :newest) AS c
              WHERE NOT EXISTS (SELECT FROM evidence_stamp s WHERE s.size = c.size AND s.authority = :authority)
              ORDER BY c.size DESC LIMIT :limit
         """),
-        {"authority": authority, "limit": limit},
+        {"authority": authority, "limit": limit, "newest": LOOKED_AT},
     )
     return [Signed(*row) for row in found]
 
@@ -108,11 +111,12 @@ def unstamped_since(rows: Rows, authorities: Sequence[str]) -> dict[str, tuple[i
     found = rows.execute(
         text("""
             SELECT a.name, count(*), min(c.at_wall)
-              FROM unnest(CAST(:authorities AS text[])) AS a(name) CROSS JOIN evidence_checkpoint c
+              FROM unnest(CAST(:authorities AS text[])) AS a(name)
+             CROSS JOIN (SELECT * FROM evidence_checkpoint ORDER BY size DESC LIMIT :newest) AS c
              WHERE NOT EXISTS (SELECT FROM evidence_stamp s WHERE s.size = c.size AND s.authority = a.name)
              GROUP BY a.name
         """),
-        {"authorities": list(authorities)},
+        {"authorities": list(authorities), "newest": LOOKED_AT},
     )
     return {name: (count, oldest) for name, count, oldest in found}
 
