@@ -78,6 +78,7 @@ def runtime(server: embedded.Postgres, template: str, clock: Clock, tmp_path: Pa
         sandbox=True,
         state_dir=tmp_path,
         exhibits=tmp_path,
+        checkpoints=tmp_path / "checkpoints",
         database_url=application,
         secret_key="s" * 32,
         encryption_key="e" * 32,

@@ -152,7 +152,7 @@ def test_a_warm_letter_that_comes_late_is_a_plain_one(ordinal, warm):
 
 CLAUSES = (
     "【{creditor}】{debtors}：{charges}，合计{total}[，违约金{late_charge}]，"
-    "依{contract_clause}请于{pay_by}前缴清。{how_to_pay}。{how_to_object}。"
+    "依{contract_clause}请于{pay_by}前缴清。{how_to_pay}。{how_to_object}[。{opt_out}]。"
 )
 SAVED = f'name = "ours"\nversion = 1\nkinds = ["text"]\npurposes = ["demand"]\nspeaks = "demand"\n[zh]\nclauses = ["{CLAUSES}"]\n'
 

@@ -62,7 +62,7 @@ def test_a_case_whose_cause_is_understood_goes_on_by_the_sequence_it_calls_for(r
         told = rows.execute(text("SELECT kind FROM evidence_entry ORDER BY id")).scalars().all()
         assert not recomputing.recompute(rows).faults
     assert case == ("hardship", runtime.packs.sequence("hardship").digest, 0)  # the plan is offered before anything that was done
-    assert told == ["cause of arrears", "moved"]
+    assert told == ["cause of arrears", "policy version", "moved"]
 
 
 def test_a_cause_that_changes_nothing_leaves_the_case_where_it_stands(runtime: Runtime, home: Home) -> None:
