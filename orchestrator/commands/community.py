@@ -9,6 +9,7 @@ from orchestrator.commands import shared
 from orchestrator.deciding import day as read_day
 from orchestrator.deciding import money, zone_name
 from orchestrator.store import communities, site_days
+from policies.arrival import hours_of
 from policies.post_days import minute_of
 
 app = typer.Typer(
@@ -48,6 +49,9 @@ def set_terms(
     how_to_pay: Annotated[str | None, typer.Option(help="as printed")] = None,
     how_to_object: Annotated[str | None, typer.Option(help="as printed")] = None,
     deemed_service_clause: Annotated[bool | None, typer.Option(help="the contract has a designated-address clause")] = None,
+    notice_hours: Annotated[
+        str | None, typer.Option(help="the contract's hours for messages, such as 09:00-18:00: outside them they count from the next 09:00")
+    ] = None,
     voice_opt_in: Annotated[bool | None, typer.Option(help="automated courtesy calls are wanted")] = None,
     service_number: Annotated[str | None, typer.Option(help="where an automated call is put through to staff: +8657180000000")] = None,
     service_hours: Annotated[str | None, typer.Option(help="when they take calls, every day: 09:00-18:00")] = None,
@@ -63,6 +67,8 @@ def set_terms(
     terms |= {term: money(terms[term], f"--{term.replace('_', '-')}") for term in ("late_rate", "minimum", "suit_minimum") if term in terms}
     if timezone is not None:
         zone_name(timezone, "--timezone")
+    if notice_hours:
+        hours_of(notice_hours)
     service_desk.check(service_hours, service_number)
     if post_cut_off is not None:
         minute_of(post_cut_off)

@@ -55,6 +55,8 @@ class Community(SQLModel, table=True):
     how_to_object: str = ""
     deemed_service_clause: bool = False
     """The contract says that post to the agreed address counts as served (designated-address clause)."""
+    notice_hours: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Within which a text message counts as arrived when it comes in, if the contract agreed on such hours: 09:00-18:00."""
     voice_opt_in: bool = False
     service_number: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Where calls are put through to staff, in E.164."""

@@ -26,6 +26,7 @@ COMMUNITY_TERMS = (
     "how_to_pay",
     "how_to_object",
     "deemed_service_clause",
+    "notice_hours",
     "voice_opt_in",
     "service_number",
     "service_hours",

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 
 from orchestrator.store import Rows
-from policies.arrival import HeldOfVisit, grade_of
+from orchestrator.store.recaps import WITHIN as RECAP_WITHIN
+from policies.arrival import Arrival, HeldOfVisit, Raise, raised_by, took_effect_at
 from policies.facts import Acknowledgement, Charge, Demand
 from policies.localtime import local_day
 from policies.money import Rate, Statement, payments_by_day, statement
@@ -17,31 +20,73 @@ Paid = tuple[datetime, Decimal]
 """When money came in, and how much of it went to the charge."""
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A demand that left, as counsel is shown it: which step, when it was sent, what is held of it, and what the rules make of that.
+
+    `task_id` is the visit it was, `waybill` the number the post gave it.
+    """
+
+    attempt_id: int
+    case_id: int
+    step: str
+    sent_at: datetime | None
+    arrival: Arrival
+    demand: Demand
+    task_id: int | None = None
+    registered: bool = False
+    waybill: str | None = None
+
+    @property
+    def raised_by(self) -> tuple[Raise, ...]:
+        return raised_by(self.arrival)
+
+
 def demands(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Demand]]:
     """The demands that left, by charge; those that have not arrived carry no time of arrival."""
-    found: defaultdict[int, list[Demand]] = defaultdict(list)
-    for row in rows.execute(_DEMANDS, {"charges": list(charge_ids)}):
-        grade = grade_of(
-            row.channel,
-            row.outcome or row.state,
-            row.signer,
-            designated=row.designated,
-            deemed_service=row.deemed_service_clause,
-            answered=row.answered,
-            held=HeldOfVisit(row.signed, row.photographed, row.two_persons, row.neutral_witness, row.posted_same_day),
-        )
-        found[row.charge_id].append(Demand(row.channel, grade, row.concluded_at if grade != "0" else None, row.pay_by))
+    return {charge_id: [each.demand for each in found] for charge_id, found in served(rows, charge_ids).items()}
+
+
+def served(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Served]]:
+    """The demands that left, by charge, each with what is held of it: the one place that grades them."""
+    found: defaultdict[int, list[Served]] = defaultdict(list)
+    for row in rows.execute(_DEMANDS, {"charges": list(charge_ids), "recap_within": RECAP_WITHIN}):
+        found[row.charge_id].append(_served(row))
     return found
 
 
+def _served(row: Any) -> Served:
+    arrival = Arrival(
+        row.channel,
+        row.outcome or row.state,
+        row.signer,
+        designated=row.designated,
+        deemed_service=row.deemed_service_clause,
+        answered=row.answered,
+        recapped=row.recapped,
+        held=HeldOfVisit(row.signed, row.photographed, row.two_persons, row.neutral_witness, row.posted_same_day),
+    )
+    arrived_at = row.concluded_at if arrival.grade != "0" else None
+    if arrived_at is not None and row.channel == "sms":
+        arrived_at = took_effect_at(arrived_at, row.notice_hours, row.timezone)
+    demand = Demand(row.channel, arrival.grade, arrived_at, row.pay_by)
+    return Served(row.attempt_id, row.case_id, row.step, row.sent_at, arrival, demand, row.task_id, row.registered, row.waybill)
+
+
 _DEMANDS = text("""
-    SELECT n.charge_id, a.channel, a.state, a.outcome, a.signer, a.concluded_at, g.pay_by, m.deemed_service_clause,
+    SELECT n.charge_id, a.id AS attempt_id, a.case_id, a.step, a.sent_at, a.channel, a.state, a.outcome, a.signer, a.concluded_at,
+           g.pay_by, g.registered, m.deemed_service_clause, m.notice_hours, m.timezone, le.waybill, door.task_id,
            COALESCE(theirs.designated, false) AS designated,
            a.channel = 'sms' AND a.state = 'delivered'
              AND (EXISTS (SELECT FROM receipt r WHERE r.attempt_id = a.id AND r.kind = 'reply'
                                                   AND r.detail ->> 'reply' IN ('promise', 'paid', 'dispute'))
                   OR EXISTS (SELECT FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
                               WHERE l.charge_id = n.charge_id AND p.at >= a.concluded_at)) AS answered,
+           a.channel = 'voice' AND a.outcome = 'answered'
+             AND EXISTS (SELECT FROM receipt k WHERE k.attempt_id = a.id AND k.kind = 'keys' AND k.detail ->> 'meaning' = 'confirmed')
+             AND EXISTS (SELECT FROM attempt r JOIN named_charge again ON again.attempt_id = r.id AND again.charge_id = n.charge_id
+                          WHERE r.purpose = 'recap' AND r.occasion = CAST(a.id AS text) AND r.state = 'delivered'
+                            AND r.concluded_at <= a.concluded_at + :recap_within) AS recapped,
            COALESCE(door.signed, false) AS signed, COALESCE(door.photographed, false) AS photographed,
            COALESCE(door.two_persons, false) AS two_persons, COALESCE(door.neutral_witness, false) AS neutral_witness,
            COALESCE(door.posted_same_day, false) AS posted_same_day
@@ -52,8 +97,9 @@ _DEMANDS = text("""
       LEFT JOIN LATERAL (SELECT bool_or(pc.designated) AS designated
                            FROM party_contact pc JOIN debtor_party dp ON dp.party_id = pc.party_id AND dp.debtor_id = a.debtor_id
                           WHERE pc.contact_point_id = a.contact_point_id) AS theirs ON true
+      LEFT JOIN letter le ON le.attempt_id = a.id
       LEFT JOIN LATERAL (
-           SELECT EXISTS (SELECT FROM exhibit x WHERE x.task_id = t.id AND x.kind IN ('signature', 'scan')) AS signed,
+           SELECT t.id AS task_id, EXISTS (SELECT FROM exhibit x WHERE x.task_id = t.id AND x.kind IN ('signature', 'scan')) AS signed,
                   EXISTS (SELECT FROM exhibit x WHERE x.task_id = t.id AND x.kind = 'photo')
                     AND EXISTS (SELECT FROM visit_look k WHERE k.task_id = t.id AND k.code_seen) AS photographed,
                   t.report ->> 'companion' IS NOT NULL AS two_persons,

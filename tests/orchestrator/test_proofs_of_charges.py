@@ -1,6 +1,6 @@
 """What a court would believe: who was reached, and what a debtor's money and words do to the clocks of the charges they name."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -132,3 +132,26 @@ def test_where_no_late_charge_was_agreed_none_is_counted_but_a_court_may_allow_t
     charge = Charge("1", "3-1-1201", "物业费", "2026-05", date(2025, 6, 30), Decimal(2400))
     counted = proofs.late_charge(charge, Decimal(0), (), "Asia/Shanghai", date(2026, 6, 30), [(date(2025, 5, 20), Decimal("0.03"))])
     assert (counted.late_charge, counted.court_likely_late_charge) == (Decimal("0.00"), Decimal("93.60"))
+
+
+def test_a_message_that_came_in_at_night_counts_from_the_morning_where_the_contract_says_so(home: Home) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(hours=-15))  # 19:00 the evening before, an hour on its way
+    with home.world.store.begin() as rows:
+        rows.execute(models.Community.__table__.update().values(notice_hours="09:00-18:00"))  # type: ignore[attr-defined]
+        (demand,) = proofs.demands(rows, home.charge_ids[:1])[home.charge_ids[0]]
+    assert demand.arrived_at == datetime(2026, 11, 24, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("after", "confirmed", "grade"), [(9, True, "B"), (11, True, "C"), (9, False, "C")])
+def test_a_call_is_raised_by_the_text_that_says_it_again_within_ten_minutes(home: Home, after: int, confirmed: bool, grade: str) -> None:
+    call = home.attempt("voice", "delivered", outcome="answered", step="call")
+    recap = home.attempt("sms", "delivered", step="recap")
+    with home.world.store.begin() as rows:
+        reply(rows, call, "confirmed" if confirmed else "will_pay", home.world, as_key=True)
+        table = models.Attempt.__table__  # type: ignore[attr-defined]
+        concluded = rows.execute(table.select().where(table.c.id == call)).one().concluded_at
+        said_again = {"purpose": "recap", "occasion": str(call), "concluded_at": concluded + timedelta(minutes=after)}
+        rows.execute(table.update().where(table.c.id == recap).values(**said_again))
+        (served,) = proofs.served(rows, home.charge_ids[:1])[home.charge_ids[0]]
+    assert served.demand.grade == grade
+    assert bool(served.raised_by) == (grade == "C")

@@ -1,10 +1,11 @@
 """The table of grades of the domain's section on evidence, read row by row."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from policies.arrival import SERVED_WELL, HeldOfVisit, grade_of
+from policies.arrival import SERVED_WELL, Arrival, HeldOfVisit, grade_of, hours_of, raised_by, took_effect_at
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,70 @@ def test_a_letter_refused_at_the_agreed_address_proves_and_one_returned_counts_w
     assert grade_of("letter", "returned_refused", designated=True) == "A"
     assert grade_of("letter", "returned_unknown", deemed_service=True) == "B"
     assert grade_of("letter", "returned_unknown", designated=True) == "C"
+
+
+def test_a_confirmed_call_that_was_said_again_in_writing_proves_more_and_a_machine_does_not():
+    assert grade_of("voice", "answered", recapped=True) == "B"
+    assert grade_of("voice", "machine", recapped=True) == "C"
+
+
+@pytest.mark.parametrize(
+    ("arrival", "raises"),
+    [
+        (Arrival("sms", "sent"), [("B", "arrival"), ("A", "arrival designation"), ("A", "arrival answer")]),
+        (Arrival("sms", "delivered"), [("A", "designation"), ("A", "answer")]),
+        (Arrival("sms", "delivered", designated=True), []),
+        (Arrival("sms", "undelivered"), []),
+        (Arrival("voice", "answered"), [("B", "recap")]),
+        (Arrival("voice", "machine"), []),
+        (Arrival("voice", "no_answer"), []),
+        (Arrival("call", "conversation"), []),
+        (Arrival("letter", "mailed"), [("A", "signed_return")]),
+        (Arrival("letter", "delivered"), [("A", "signed_return")]),
+        (Arrival("letter", "handed_over", "guard"), [("A", "signed_return")]),
+        (Arrival("letter", "handed_over", "self"), []),
+        (Arrival("letter", "handed_over", "own_desk"), []),
+        (Arrival("letter", "returned_refused"), [("A", "designation")]),
+        (Arrival("letter", "returned_unknown"), [("B", "deemed_service")]),
+        (Arrival("visit", "handed_over"), [("A", "counterpart")]),
+        (Arrival("visit", "affixed", held=BY_TWO), [("B", "neutral_witness post_same_day")]),
+        (Arrival("visit", "affixed", held=HeldOfVisit(two_persons=True)), [("C", "photos"), ("B", "photos neutral_witness post_same_day")]),
+        (Arrival("visit", "refused_to_take", held=BY_TWO), [("B", "neutral_witness")]),
+        (Arrival("visit", "no_answer"), []),
+    ],
+)
+def test_what_would_raise_a_grade_is_the_least_that_must_be_held_besides(arrival, raises):
+    assert [(each.grade, " ".join(each.by)) for each in raised_by(arrival)] == raises
+
+
+def test_whoever_went_alone_has_to_go_again_and_a_receipt_can_still_be_brought():
+    (receipt,) = raised_by(Arrival("letter", "mailed"))
+    (witness,) = raised_by(Arrival("visit", "refused_to_take", held=BY_TWO))
+    assert not receipt.again
+    assert witness.again
+
+
+@pytest.mark.parametrize(
+    ("entered", "counts"),
+    [
+        ("2026-11-24T08:59:59+08:00", "2026-11-24T09:00:00+08:00"),
+        ("2026-11-24T09:00:00+08:00", "2026-11-24T09:00:00+08:00"),
+        ("2026-11-24T17:59:59+08:00", "2026-11-24T17:59:59+08:00"),
+        ("2026-11-24T18:00:00+08:00", "2026-11-25T09:00:00+08:00"),
+        ("2026-12-31T15:30:00+00:00", "2027-01-01T09:00:00+08:00"),
+    ],
+)
+def test_what_comes_in_outside_the_agreed_hours_counts_from_when_they_next_begin(entered, counts):
+    found = took_effect_at(datetime.fromisoformat(entered), "09:00-18:00", "Asia/Shanghai")
+    assert found == datetime.fromisoformat(counts)
+
+
+def test_where_no_hours_were_agreed_a_message_counts_when_it_comes_in():
+    entered = datetime.fromisoformat("2026-11-24T23:30:00+08:00")
+    assert took_effect_at(entered, "", "Asia/Shanghai") == entered
+
+
+@pytest.mark.parametrize("written", ["9-18", "18:00-09:00", "09:00-09:00", "all day"])
+def test_hours_written_in_another_way_are_refused(written):
+    with pytest.raises(ValueError, match=r"09:00-18:00|16:00"):
+        hours_of(written)
