@@ -40,11 +40,12 @@ class Audit:
         return not self.faults
 
 
-def audit(runtime: Runtime) -> Audit:
-    """Computes the log anew and writes down what was found: the audit is itself an entry."""
+def audit(runtime: Runtime, by: str = "") -> Audit:
+    """Computes the log anew and writes down what was found: the audit is itself an entry. `by`: who asked for it, nobody if it is daily."""
     with runtime.store.begin() as rows:
         found = _found(rows, runtime)
     fact = {
+        "by": by,
         "entries": found.entries,
         "checkpoints": found.checkpoints,
         "copies": found.copies,

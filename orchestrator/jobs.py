@@ -11,15 +11,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestrator import bundling, logs
+from orchestrator import auditing, bundling, logs
 from orchestrator.runtime import Runtime
 from orchestrator.store import jobs
 from orchestrator.store.jobs import Job
 
 LEASE = timedelta(minutes=10)
 """Real time without a word after which a worker is taken to be lost."""
+LEASE_OF_AUDIT = timedelta(minutes=45)
+"""An audit says no word before it ends."""
 KEPT = timedelta(days=1)
 FOLDER = "jobs"
+_UNIX, _READABLE = 3, 0o644 << 16
 
 Report = Callable[[int, int], None]
 """How much is done, of how much."""
@@ -34,10 +37,11 @@ def request(runtime: Runtime, kind: str, arguments: Mapping[str, Any], by: str, 
         return jobs.request(rows, kind, arguments, community_id, by, runtime.wall())
 
 
-def work(runtime: Runtime, makers: Mapping[str, Work] | None = None) -> bool:
-    """Do the oldest job that waits; False where none does. `makers` stand in for WORK."""
+def work(runtime: Runtime, makers: Mapping[str, Work] | None = None, lease: timedelta = LEASE) -> bool:
+    """Do the oldest job that waits, of the kinds that `makers` (WORK) make; False where none does."""
+    makers = WORK if makers is None else makers
     with runtime.store.begin() as rows:
-        job = jobs.take(rows, runtime.wall(), runtime.wall() + LEASE)
+        job = jobs.take(rows, runtime.wall(), runtime.wall() + lease, makers)
     if job is None:
         return False
     folder = _folder(runtime, job.id)
@@ -46,10 +50,10 @@ def work(runtime: Runtime, makers: Mapping[str, Work] | None = None) -> bool:
 
     def report(done: int, total: int) -> None:
         with runtime.store.begin() as rows:
-            jobs.report(rows, job, done, total, runtime.wall() + LEASE)
+            jobs.report(rows, job, done, total, runtime.wall() + lease)
 
     try:
-        made = (makers or WORK)[job.kind](runtime, job, folder, report)
+        made = makers[job.kind](runtime, job, folder, report)
     except (ValueError, LookupError) as refused:
         with runtime.store.begin() as rows:
             jobs.fail(rows, job, str(refused), runtime.wall())
@@ -78,10 +82,12 @@ def file_of(runtime: Runtime, job: Job) -> Path | None:
 
 
 def zipped(folder: Path, to: Path) -> Path:
-    """A folder as a ZIP file in which its name stands before each path."""
+    """A folder as a ZIP file in which its name stands before each path. The same files give the same bytes: no times, no owners."""
     with zipfile.ZipFile(to, "x", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder.parent))
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix())
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, _UNIX, _READABLE
+            archive.writestr(entry, path.read_bytes())
     return to
 
 
@@ -97,4 +103,15 @@ def _bundle(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
     return zipped(made, folder / f"case-{case_id}.zip")
 
 
+def _audit(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
+    """All that was found, place by place; the entry in the log names the first hundred."""
+    found = auditing.audit(runtime, by=job.requested_by)
+    logs.report_audit(found.entries, found.faults)
+    counted = f"{found.entries} entries, {found.checkpoints} checkpoints, {found.copies} copies, {found.stamps} stamps"
+    made = folder / f"audit-{job.id}.txt"
+    made.write_text("\n".join((counted, *(found.faults or ("verified",)), "")), encoding="utf-8")
+    return made
+
+
 WORK: Mapping[str, Work] = {"bundle": _bundle}
+AUDITS: Mapping[str, Work] = {"audit": _audit}

@@ -179,10 +179,11 @@ def _write(path: Path, content: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something of sealing that a person should see to; `says` tells what, and the cure."""
+    """Something of sealing that a person should see to; `says` tells what, and the cure, `zh` the same in Chinese."""
 
     what: Literal["evidence", "checkpoints", "timestamps"]
     says: str
+    zh: str
 
 
 def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
@@ -191,21 +192,34 @@ def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
     count, since = tree.waiting(rows)
     if since is not None and wall - since > TOLERATED:
         yield Lack(
-            "evidence", f"{count} entries wait for their place since {since.isoformat()}: do a worker of the queue `evidence` and beat run?"
+            "evidence",
+            f"{count} entries wait for their place since {since.isoformat()}: do a worker of the queue `evidence` and beat run?",
+            f"{count} 条记录自 {since:%Y-%m-%d %H:%M} UTC 起未封存：请检查 evidence 队列的工作进程和 beat 是否在运行。",
         )
     signed, (reached, _) = checkpoints.newest(rows), copied(runtime.settings.checkpoints)
     if signed is not None and reached < signed.size:
         yield Lack(
             "checkpoints",
             f"copied up to {reached} of {signed.size} entries: is {runtime.settings.checkpoints} there, and may we write to it?",
+            f"库外副本只到第 {reached} 条，共 {signed.size} 条：请检查目录 {runtime.settings.checkpoints} 是否存在、可写。",
         )
     if not runtime.authorities:
-        yield Lack("timestamps", "nobody outside says when the log was written: name authorities in XIANLI_TSA_URLS")
+        yield Lack(
+            "timestamps",
+            "nobody outside says when the log was written: name authorities in XIANLI_TSA_URLS",
+            "没有外部机构证明日志的时间：请在 XIANLI_TSA_URLS 中填写时间戳服务机构的地址。",
+        )
     for name, (lacking, oldest) in checkpoints.unstamped_since(rows, [each.name for each in runtime.authorities]).items():
         if wall - oldest > TOLERATED:
-            yield Lack("timestamps", f"{name} has not stamped {lacking} checkpoints, the oldest of {oldest.isoformat()}")
+            yield Lack(
+                "timestamps",
+                f"{name} has not stamped {lacking} checkpoints, the oldest of {oldest.isoformat()}",
+                f"{name} 还有 {lacking} 个检查点未盖时间戳，最早的在 {oldest:%Y-%m-%d %H:%M} UTC：请检查网络，恢复后自动补盖。",
+            )
     for name, ends in checkpoints.ends(rows).items():
         if ends - runtime.now() < RENEW_AHEAD:
             yield Lack(
-                "timestamps", f"the certificate of {name} ends at {ends.isoformat()}: name another authority beside it before that day"
+                "timestamps",
+                f"the certificate of {name} ends at {ends.isoformat()}: name another authority beside it before that day",
+                f"{name} 的证书于 {ends:%Y-%m-%d} 到期：请在此之前增加另一家时间戳服务机构。",
             )

@@ -34,6 +34,7 @@ CATCH_UP_EVERY = 600.0
 AUDIT_EVERY = 86_400.0
 SEAL_EVERY = 20.0
 WORK_EVERY = 3.0
+AUDIT_ASKED_EVERY = 5.0
 TIDY_EVERY = 3_600.0
 
 
@@ -105,6 +106,7 @@ def _configuration() -> dict[str, Any]:
             "seal": {"task": "xianli.seal", "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
             "work": {"task": "xianli.work", "schedule": WORK_EVERY, "options": {"expires": WORK_EVERY}},
             "tidy": {"task": "xianli.tidy", "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
+            "audit_asked": {"task": "xianli.audit_asked", "schedule": AUDIT_ASKED_EVERY, "options": {"expires": AUDIT_ASKED_EVERY}},
             "audit": {"task": "xianli.audit", "schedule": AUDIT_EVERY, "options": {"expires": AUDIT_EVERY}},
         },
     }
@@ -223,6 +225,12 @@ def audit() -> None:
     """Re-compute the evidence log; a fault is an error in the log of this process and on the console."""
     found = auditing.audit(process.runtime)
     logs.report_audit(found.entries, found.faults)
+
+
+@app.task(name="xianli.audit_asked", queue="evidence", soft_time_limit=1_800, time_limit=2_400)
+def audit_asked() -> None:
+    """Re-compute the evidence log for whoever asked on the console; its row lets nobody else do it meanwhile."""
+    jobs.work(process.runtime, jobs.AUDITS, jobs.LEASE_OF_AUDIT)
 
 
 @app.task(name="xianli.work", queue="intake", soft_time_limit=780, time_limit=840)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from orchestrator.models.base import key, maybe_ref, one_of, ref
@@ -14,7 +14,10 @@ class EvidenceEntry(SQLModel, table=True):
     """
 
     __tablename__ = "evidence_entry"
-    __table_args__ = (Index("ix_evidence_entry_case", "case_id", "id"),)
+    __table_args__ = (
+        Index("ix_evidence_entry_case", "case_id", "id"),
+        Index("ix_evidence_entry_audit", "id", postgresql_where=text("kind = 'audit'")),
+    )
 
     id: int | None = key()
     kind: str

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from orchestrator.models.base import key, maybe_ref, one_of
 
-JOB_KINDS = ("bundle", "archive", "filing")
+JOB_KINDS = ("bundle", "archive", "filing", "audit")
 JOB_STATES = ("waiting", "running", "done", "failed", "removed")
 
 

@@ -1,6 +1,6 @@
 """Jobs: asked for, taken by one worker at a time, told how far they are, finished, and their files forgotten after a day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from orchestrator.models.jobs import JOB_KINDS
 from orchestrator.store import Rows
 
 MOST_TRIES = 3
@@ -47,17 +48,21 @@ def request(rows: Rows, kind: str, arguments: Mapping[str, Any], community_id: i
     return made
 
 
-def take(rows: Rows, wall: datetime, until: datetime) -> Job | None:
-    """The oldest job that nobody works at, now taken until then; None where there is none. One whose worker vanished is taken anew."""
+def take(rows: Rows, wall: datetime, until: datetime, kinds: Collection[str] = JOB_KINDS) -> Job | None:
+    """The oldest job of these kinds that nobody works at, now taken until then; None where there is none.
+
+    One whose worker vanished is taken anew.
+    """
     rows.execute(_GIVE_UP, {"wall": wall, "most": MOST_TRIES})
     found = rows.execute(
         text(f"""
             UPDATE job SET state = 'running', tries = tries + 1, done = 0, total = 0, claimed_until = :until
-             WHERE id = (SELECT id FROM job WHERE state = 'waiting' OR state = 'running' AND claimed_until < :wall
+             WHERE id = (SELECT id FROM job
+                          WHERE (state = 'waiting' OR state = 'running' AND claimed_until < :wall) AND kind = ANY(:kinds)
                           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING {_COLUMNS}
         """),
-        {"wall": wall, "until": until},
+        {"wall": wall, "until": until, "kinds": list(kinds)},
     ).one_or_none()
     return Job(*found) if found else None
 
@@ -113,6 +118,17 @@ def recent(rows: Rows, scope: int | None, most: int = 50) -> list[Job]:
             SELECT {_COLUMNS} FROM job WHERE CAST(:scope AS bigint) IS NULL OR community_id = :scope ORDER BY id DESC LIMIT :most
         """),
         {"scope": scope, "most": most},
+    )
+    return [Job(*row) for row in found]
+
+
+def alike(rows: Rows, kind: str, arguments: Mapping[str, Any], most: int = 5) -> list[Job]:
+    """The newest jobs of a kind with these among their arguments."""
+    found = rows.execute(
+        text(f"SELECT {_COLUMNS} FROM job WHERE kind = :kind AND arguments @> :arguments ORDER BY id DESC LIMIT :most").bindparams(
+            bindparam("arguments", type_=JSONB)
+        ),
+        {"kind": kind, "arguments": dict(arguments), "most": most},
     )
     return [Job(*row) for row in found]
 

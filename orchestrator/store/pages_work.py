@@ -196,7 +196,7 @@ def candidates(rows: Rows, campaign_id: int, *, left_out: bool, limit: int = 300
     )
 
 
-def evidence(rows: Rows, limit: int = 40) -> tuple[list[Any], list[Any]]:
+def evidence(rows: Rows, limit: int = 15) -> tuple[list[Any], list[Any]]:
     """Entries by kind, and the newest entries (never their payloads: those are for counsel's bundle)."""
     kinds = list(rows.execute(text("SELECT kind, count(*) AS n, max(at) AS last FROM evidence_entry GROUP BY kind ORDER BY n DESC, kind")))
     newest = list(

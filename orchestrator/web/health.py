@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -15,8 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from channels.lines import LineName
+from orchestrator import sealing
 from orchestrator.runtime import Runtime
-from orchestrator.store import pages, senders
+from orchestrator.store import checkpoints, pages, pages_evidence, senders, tree
 
 PING_SECONDS = 2
 
@@ -86,3 +88,29 @@ class _Figures(Collector):
         yield GaugeMetricFamily("xianli_backlog_age_seconds", "How long the oldest due case has waited.", value=figures.backlog_seconds)
         yield GaugeMetricFamily("xianli_receipts_waiting", "Receipts not yet folded in.", value=figures.receipts_waiting)
         yield GaugeMetricFamily("xianli_evidence_entries", "Entries of the evidence log.", value=figures.evidence_entries)
+        yield from self._of_evidence()
+
+    def _of_evidence(self) -> Iterator[Metric]:
+        """How far sealing, copying, stamping and auditing lag behind the log. A figure of what never happened is left out."""
+        wall, names = self._runtime.wall(), [each.name for each in self._runtime.authorities]
+        with self._runtime.store.begin() as rows:
+            unsealed, since = tree.waiting(rows)
+            signed, audited = checkpoints.newest(rows), pages_evidence.last_audit(rows)
+            behind = checkpoints.unstamped_since(rows, names)
+        yield GaugeMetricFamily("xianli_evidence_unsealed", "Entries without a place in the tree.", value=unsealed)
+        age = (wall - since).total_seconds() if since is not None else 0
+        yield GaugeMetricFamily("xianli_evidence_unsealed_age_seconds", "How long the oldest of them has waited.", value=age)
+        stamps = GaugeMetricFamily("xianli_stamps_behind", "Checkpoints that an authority has not stamped.", labels=["authority"])
+        for name in names:
+            stamps.add_metric([name], behind[name][0] if name in behind else 0)
+        yield stamps
+        if signed is not None:
+            copied, _ = sealing.copied(self._runtime.settings.checkpoints)
+            yield GaugeMetricFamily("xianli_copies_behind", "Sealed entries not copied outside.", value=max(signed.size - copied, 0))
+            yield GaugeMetricFamily("xianli_checkpoint_age_seconds", "Age of the newest checkpoint.", value=self._since(signed.at))
+        if audited is not None:
+            yield GaugeMetricFamily("xianli_audit_age_seconds", "Age of the newest audit.", value=self._since(audited.at))
+            yield GaugeMetricFamily("xianli_audit_faults", "Places that it found not to fit.", value=audited.faults_in_all)
+
+    def _since(self, at: datetime) -> float:
+        return (self._runtime.now() - at).total_seconds()

@@ -37,7 +37,7 @@ print(json.dumps({
     )},
 }))
 """
-READS_ONLY = {"xianli.audit"}
+READS_ONLY = {"xianli.audit", "xianli.audit_asked"}
 
 
 @pytest.fixture(scope="module")

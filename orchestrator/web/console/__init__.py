@@ -60,6 +60,7 @@ def _teach(environment: Any) -> None:
     environment.globals |= {"t": _say, "language": _language, "LANGUAGES": LANGUAGES}
     environment.filters |= {"word": _word, "sentence": _sentence, "moment": _moment, "day": _day, "money": words.money}
     environment.filters |= {"amount": _amount, "contacts_chart": charts.contacts, "hours_chart": charts.hours}
+    environment.filters |= {"history_chart": charts.history}
 
 
 def _amount(written: str, currency: str) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from orchestrator import sealing
 from orchestrator.reports.proof_matrix import Matrix, matrix
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, pages, pages_matrix, senders
+from orchestrator.store import Rows, pages, pages_evidence, pages_matrix, senders
 from orchestrator.store.senders import Resting
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.strips import bars, scale
@@ -135,7 +136,27 @@ class Today(Page):
             warnings.append(
                 visit.say(f"{board.counters.parked} 个案件因故障搁置。", f"{board.counters.parked} cases are parked after a failure.")
             )
+        if visit.person.may("read_evidence"):
+            warnings += evidence_warnings(visit, self.runtime)
         return warnings
+
+
+def evidence_warnings(visit: Visit, runtime: Runtime) -> list[str]:
+    """What of the evidence log a person should see to: its last audit, and what is not sealed, copied or stamped."""
+    with runtime.store.begin() as rows:
+        audited, lacks = pages_evidence.last_audit(rows), list(sealing.lacks(rows, runtime))
+    warnings = [visit.say(each.zh, each.says) for each in lacks]
+    if audited is not None and not audited.verified:
+        found = audited.faults_in_all
+        warnings.insert(
+            0,
+            visit.say(
+                f"证据日志核验不通过：{found} 处不符。不要改动数据库，保留现场，立即联系法务；位置见“证据”页。",
+                f"The evidence log does not verify in {found} places: change nothing in the database, keep it as it is, call counsel; "
+                "the page Evidence names them.",
+            ),
+        )
+    return warnings
 
 
 def read_matrix(rows: Rows, community: Any, runtime: Runtime, today: date) -> Matrix:

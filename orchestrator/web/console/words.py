@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from orchestrator.web.console.words_evidence import ENTRIES
 from orchestrator.web.console.words_files import JOB_KINDS, JOB_STATES
 from orchestrator.web.console.words_letters import ABOUT_LETTERS, BATCH_STATES, RETURNS, WITHDRAWN
 from orchestrator.web.console.words_visits import CHECKS, EXHIBITS, SHOTS
@@ -275,47 +276,6 @@ ROLES: Final[Mapping[str, Pair]] = {
     "collector": ("催缴专员", "Collector"),
     "counsel": ("法务", "Counsel"),
     "auditor": ("审计", "Auditor"),
-}
-
-ENTRIES: Final[Mapping[str, Pair]] = {
-    "composed": ("组成内容", "Composed"),
-    "handover": ("交付服务商", "Handed over"),
-    "receipt": ("服务商回执", "Receipt"),
-    "decision": ("决定", "Decision"),
-    "withheld": ("撤回未发", "Withheld"),
-    "hold": ("暂缓", "Hold"),
-    "hold lifted": ("解除暂缓", "Hold lifted"),
-    "promise": ("缴费承诺", "Promise"),
-    "approval": ("审批", "Approval"),
-    "approval asked": ("请求审批", "Approval asked for"),
-    "approval ended": ("审批失效", "Approval ended"),
-    "stop state": ("停止状态", "Stop state"),
-    "stop state ended": ("停止状态解除", "Stop state ended"),
-    "cause of arrears": ("未缴原因", "Why unpaid"),
-    "renewed": ("更新规则版本", "Renewed its rules"),
-    "moved": ("改用流程", "Moved to another sequence"),
-    "campaign approved": ("批准催缴批次", "Campaign approved"),
-    "visit report": ("上门报告", "Visit report"),
-    "call report": ("通话报告", "Call report"),
-    "cash taken": ("收现金", "Cash taken"),
-    "cash receipt voided": ("收据作废", "Receipt voided"),
-    "cash offered": ("交款", "Cash handed over"),
-    "cash received": ("清点入账", "Cash counted and received"),
-    "exhibit": ("留存证物", "Exhibit kept"),
-    "route approved": ("批准上门路线", "Route approved"),
-    "stop removed": ("移除路线中的一站", "Stop removed from a route"),
-    "photos looked at": ("核看照片", "Photos looked at"),
-    "check report": ("核对报告", "Check report"),
-    "alarm report": ("时效提醒的处理", "Answer to a limitation alarm"),
-    "closed": ("结案", "Closed"),
-    "absent": ("服务商查无记录", "Absent at the provider"),
-    "sender rests": ("发送通道暂停", "Sender rests"),
-    "sender works": ("发送通道恢复", "Sender works again"),
-    "sender reset": ("发送通道由人工恢复", "Sender put to work by a person"),
-    "consent": ("接收意愿", "Consent"),
-    "forged": ("伪造回执", "Forged callback"),
-    "import": ("导入", "Import"),
-    "payment": ("收款", "Payment"),
 }
 
 TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {

@@ -7,6 +7,7 @@ JOB_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "bundle": ("法院证据包", "Court bundle"),
     "archive": ("内部档案", "Internal archive"),
     "filing": ("立案材料", "Filing packets"),
+    "audit": ("核验报告", "Audit report"),
 }
 
 JOB_STATES: Final[Mapping[str, tuple[str, str]]] = {
