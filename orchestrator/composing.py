@@ -12,13 +12,15 @@ from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.composed import Draft
 from orchestrator.store.reading import AskedCase, at_stake, principal_of
 from orchestrator.store.terms import Dunned, Terms
-from orchestrator.wording import Creditor, Letter, Line, Notice
+from orchestrator.wording import Creditor, Instalment, Letter, Line, Notice, payment_payload
 from orchestrator.wordings import approved
 from orchestrator.wordings.approved import Approved
+from orchestrator.wordings.phrases import names
 from policies.approvals import Snapshot
 from policies.facts import Charge
-from policies.limitation import days_left, expiry
+from policies.limitation import add_months, days_left, expiry
 from policies.localtime import local_day
+from policies.money import instalments
 from policies.rules import Rules
 from policies.sequences import Step
 
@@ -43,7 +45,16 @@ def notice_of(terms: Terms, asked: AskedCase, step: Step, rules: Rules, now: dat
     today = local_day(now, terms.timezone)
     lines = tuple(_line(terms, charge, today) for charge in demanded(terms, asked, step, now))
     days = rules.sequence.reasonable_days or rules.pack.reasonable_days
-    return _notice(terms, "demand", lines, today, pay_by=today + timedelta(days=days + rules.pack.posting_days))
+    notice = _notice(terms, "demand", lines, today, pay_by=today + timedelta(days=days + rules.pack.posting_days))
+    return replace(notice, instalments=_instalments(notice, terms.plan_months)) if step.purpose == "offer" else notice
+
+
+def _instalments(notice: Notice, months: int) -> tuple[Instalment, ...]:
+    """All that is demanded, in equal monthly parts from the pay-by day on; none where the community offers none."""
+    due = notice.unpaid + notice.late_charge
+    if months == 1 or not due or notice.pay_by is None:
+        return ()
+    return tuple(Instalment(add_months(notice.pay_by, month), part) for month, part in enumerate(instalments(due, months)))
 
 
 def recap_notice(terms: Terms, asked: AskedCase, rules: Rules, promised: tuple[date, Decimal] | None, now: datetime) -> Notice:
@@ -242,6 +253,7 @@ def _notice(
     received: Decimal | None = None,
 ) -> Notice:
     zh = terms.language == "zh"
+    reference = f"XL{terms.attempt_id:08d}" if terms.attempt_id else f"XLC{terms.case_id:08d}"
     rate = f"{terms.late_rate * 1000:.3f}".rstrip("0").rstrip(".")
     late_terms = (
         (f"自逾期次日起按日{rate}‰计算" if zh else f"{rate} per mille a day, simple, from the day after the due date")
@@ -251,7 +263,7 @@ def _notice(
     return Notice(
         purpose=purpose,
         language="zh" if zh else "en",
-        reference=f"XL{terms.attempt_id:08d}" if terms.attempt_id else f"XLC{terms.case_id:08d}",
+        reference=reference,
         creditor=Creditor(terms.creditor, terms.creditor_phone, terms.creditor_address, terms.payee_account),
         community=terms.community,
         debtors=terms.debtors,
@@ -268,5 +280,7 @@ def _notice(
         company=terms.is_company,
         law="cn" if terms.country == "CN" else terms.country.lower(),
         late_charge_terms=late_terms,
+        qr_payload=payment_payload(terms.payment_code, terms.payee_account, names(terms.units, "zh" if zh else "en"), reference),
+        envelope=terms.envelope,
         received=received,
     )

@@ -10,8 +10,10 @@ from typing import Any
 
 from channels.dialogue import VoiceScript
 from orchestrator.wordings.catalogue import Kind, Wording, filled, read, say, shipped, stands, told, wording
+from orchestrator.wordings.codes import check_payment_code, payment_payload
+from orchestrator.wordings.envelopes import envelope
 from orchestrator.wordings.letter import Letter, render_letter
-from orchestrator.wordings.notice import Creditor, Language, Line, Notice, Purpose, WordingError
+from orchestrator.wordings.notice import Creditor, Instalment, Language, Line, Notice, Purpose, WordingError
 from orchestrator.wordings.paper import proofread
 from orchestrator.wordings.phrases import Style
 from orchestrator.wordings.reread import findings
@@ -20,6 +22,7 @@ from orchestrator.wordings.way_out import way_out
 __all__ = [
     "Card",
     "Creditor",
+    "Instalment",
     "Kind",
     "Language",
     "Letter",
@@ -32,7 +35,10 @@ __all__ = [
     "Wording",
     "WordingError",
     "check",
+    "check_payment_code",
+    "envelope",
     "findings",
+    "payment_payload",
     "proofread",
     "read",
     "render_card",

@@ -7,7 +7,7 @@ arrives is still charged on what it pays. Beside it stands the figure a court is
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from policies.actions import Sentence
@@ -111,6 +111,16 @@ def statement(
 def reduced(amount: Decimal, reduction: Reduction | None) -> Decimal:
     """What a charge amounts to under a local reduction: the late charge is counted on that, never on the full fee."""
     return to_fen(amount * reduction.share) if reduction is not None else amount
+
+
+def instalments(amount: Decimal, count: int) -> tuple[Decimal, ...]:
+    """An amount in `count` equal parts, whole fen; what does not divide goes to the first.
+
+    >>> [str(part) for part in instalments(Decimal("100.00"), 3)]
+    ['33.34', '33.33', '33.33']
+    """
+    part = (amount / count).quantize(FEN, rounding=ROUND_DOWN)
+    return (amount - part * (count - 1), *[part] * (count - 1))
 
 
 def to_fen(amount: Decimal) -> Decimal:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator import packs, service_desk
+from orchestrator import packs, service_desk, wording
 from orchestrator.commands import shared
 from orchestrator.deciding import day as read_day
 from orchestrator.deciding import money, zone_name
@@ -52,6 +52,13 @@ def set_terms(
     notice_hours: Annotated[
         str | None, typer.Option(help="the contract's hours for messages, such as 09:00-18:00: outside them they count from the next 09:00")
     ] = None,
+    envelope: Annotated[
+        str | None, typer.Option(help="envelope of its letters: gb-dl, gb-c5, dl, or its window in mm as left,top,width,height")
+    ] = None,
+    payment_code: Annotated[
+        str | None, typer.Option(help="what the QR code on letters holds, such as https://…?account={account}&ref={reference}")
+    ] = None,
+    plan_months: Annotated[int | None, typer.Option(min=1, max=12, help="monthly instalments an offer names")] = None,
     voice_opt_in: Annotated[bool | None, typer.Option(help="automated courtesy calls are wanted")] = None,
     service_number: Annotated[str | None, typer.Option(help="where an automated call is put through to staff: +8657180000000")] = None,
     service_hours: Annotated[str | None, typer.Option(help="when they take calls, every day: 09:00-18:00")] = None,
@@ -72,6 +79,10 @@ def set_terms(
     service_desk.check(service_hours, service_number)
     if post_cut_off is not None:
         minute_of(post_cut_off)
+    if envelope is not None:
+        wording.envelope(envelope)
+    if payment_code is not None:
+        wording.check_payment_code(payment_code)
     if pack is not None:
         packs.load().pack(pack)
     if sequence is not None:

@@ -30,6 +30,7 @@ class Community(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("billing_months BETWEEN 1 AND 12", name="billing_months_in_a_year"),
         CheckConstraint("billing_day BETWEEN 1 AND 31", name="billing_day_in_a_month"),
+        CheckConstraint("plan_months BETWEEN 1 AND 12", name="plan_within_a_year"),
         CheckConstraint("late_rate >= 0 AND late_rate < 1", name="late_rate_is_a_daily_share"),
         CheckConstraint("post_cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name="post_cut_off_is_a_time_of_day"),
     )
@@ -57,6 +58,12 @@ class Community(SQLModel, table=True):
     """The contract says that post to the agreed address counts as served (designated-address clause)."""
     notice_hours: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Within which a text message counts as arrived when it comes in, if the contract agreed on such hours: 09:00-18:00."""
+    envelope: str = "gb-dl"
+    """The envelope its letters go into, or the window of it: see orchestrator/wordings/envelopes.py."""
+    payment_code: str = ""
+    """What the QR code of a letter holds, with the blanks {reference} and {account}; empty: the payee's account as text."""
+    plan_months: int = 3
+    """In how many monthly instalments an offer splits the arrears; 1: none are offered."""
     voice_opt_in: bool = False
     service_number: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Where calls are put through to staff, in E.164."""

@@ -27,6 +27,9 @@ COMMUNITY_TERMS = (
     "how_to_object",
     "deemed_service_clause",
     "notice_hours",
+    "envelope",
+    "payment_code",
+    "plan_months",
     "voice_opt_in",
     "service_number",
     "service_hours",
@@ -53,9 +56,10 @@ def create(rows: Rows, name: str, creditor: str) -> int:
         text("""
             INSERT INTO community (creditor_id, name, address, pack, sequence, timezone, country, language, currency,
                                    billing_day, late_rate, contract_clause, how_to_pay, how_to_object,
-                                   deemed_service_clause, voice_opt_in, automatic, minimum, suit_minimum)
+                                   deemed_service_clause, envelope, payment_code, plan_months, voice_opt_in, automatic,
+                                   minimum, suit_minimum)
             VALUES (:creditor, :name, '', 'cn-property', 'standard', 'Asia/Shanghai', 'CN', 'zh', 'CNY',
-                    28, 0, '', '', '', false, false, false, 0.01, 1000)
+                    28, 0, '', '', '', false, 'gb-dl', '', 3, false, false, 0.01, 1000)
             ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
         """),
         {"creditor": creditor_id, "name": name},

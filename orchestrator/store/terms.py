@@ -40,6 +40,9 @@ class Terms:
     contract_clause: str
     how_to_pay: str
     how_to_object: str
+    envelope: str
+    payment_code: str
+    plan_months: int
     debtors: tuple[str, ...]
     is_company: bool
     units: tuple[str, ...]
@@ -89,7 +92,7 @@ _OF = """
            COALESCE(c.pack, m.pack) AS pack, COALESCE(c.sequence, m.sequence) AS sequence,
            COALESCE(cp.timezone, m.timezone) AS timezone, m.language, m.currency, m.country, m.late_rate,
            m.contract_clause, m.how_to_pay, m.how_to_object,
-           parties.names AS debtors, parties.is_company, homes.units, homes.homes,
+           m.envelope, m.payment_code, m.plan_months, parties.names AS debtors, parties.is_company, homes.units, homes.homes,
            (SELECT count(*) + 1 FROM attempt b
              WHERE b.case_id = a.case_id AND b.purpose <> 'recap' AND b.sent_at IS NOT NULL AND b.id <> a.id) AS ordinal,
            cp.value AS sealed, COALESCE(cp.country, m.country) AS point_country,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from policies.money import Segment
 
-Purpose = Literal["demand", "bill_notice", "thank_you", "promise_reminder", "withdrawal", "help", "answer"]
+Purpose = Literal["demand", "bill_notice", "thank_you", "promise_reminder", "withdrawal", "committee", "help", "answer"]
 Language = Literal["zh", "en"]
 
 ZERO = Decimal("0.00")
@@ -59,13 +59,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of an offered plan: to be paid on that day at the latest."""
+
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one debtor, or to joint debtors, over all their units in one community.
 
     `reference` names the attempt or case and holds no personal data. `company` says that the debtor is one, for the form of address.
     `law` chooses the legal basis a wording quotes (`cn`: Civil Code 944); a law the wording does not know quotes nothing.
     `counsel` names the law firm of a lawyer letter; without it the draft has a line to write it on.
-    `qr_payload` is what the payment code on a letter holds; `pay_url` the link a text message may carry.
+    `qr_payload` is what the payment code on a letter holds; `pay_url` the link a text message may carry. `envelope` names the envelope that
+    letters of this community go into, or its window (see `envelopes`). To a committee, `lines` say which homes and nothing more is said.
     """
 
     purpose: Purpose
@@ -90,6 +99,8 @@ class Notice:
     relief: str = ""
     pay_url: str = ""
     qr_payload: str = ""
+    envelope: str = "dl"
+    instalments: tuple[Instalment, ...] = ()
     opt_out: str = ""
     received: Decimal | None = None
     promised_on: date | None = None
@@ -141,6 +152,7 @@ MANDATORY: dict[Purpose, tuple[str, ...]] = {
     "help": ("community", "how_to_pay", "how_to_object", "opt_out"),
     "answer": ("community",),
     "withdrawal": ("reference", "community", "debtors", "withdraws", "how_to_object"),
+    "committee": ("reference", "community", "debtors", "lines", "signatory"),
 }
 
 

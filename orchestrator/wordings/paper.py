@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestrator.wordings.codes import QUIET, bars_of
+from orchestrator.wordings.envelopes import envelope, return_line
 from orchestrator.wordings.letter import Letter
 from orchestrator.wordings.notice import Notice, WordingError
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils.generic import DictionaryObject
 
 MILLIMETRE = 72 / 25.4
-WINDOW = (20.0, 45.0, 110.0, 90.0)
-"""Left, top, right and bottom of an envelope's window, mm from the sheet's upper left corner (DIN 5008 form B, as the layout sets it)."""
+_PLAY = 0.1
+"""Mm that a letter's edge may lie off, as lengths in a PDF are rounded."""
 UNREADABLE = "\ufffd"
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -46,6 +48,8 @@ _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _MAPPING = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _HEX = re.compile(rb"<([0-9A-Fa-f]+)>")
+_BAR = re.compile(rb"(\d+) 0 m (\d+) 0 l ")
+"""The upper edge of a bar, in narrow bars (see `codes`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,19 @@ class Piece:
 
 
 def proofread(letter: Letter, notice: Notice) -> None:
-    """Raises WordingError where the PDF is not the whole letter: its pages, embedded fonts, the address in the window, all that it says."""
+    """Raises WordingError where the PDF is not the whole letter: pages, embedded fonts, the window, the tracking code, all that it says."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # takes a quarter of a second, which a command that sends no letter does not pay
 
     pages = [kid.get_object() for kid in PdfFileReader(io.BytesIO(letter.pdf)).root["/Pages"]["/Kids"]]
     read = [list(_pieces(page)) for page in pages]
-    if found := [*_wrong_pages(read, letter), *_lost_fonts(pages), *_out_of_window(read[0], notice), *_unsaid(read, letter)]:
+    found = [
+        *_wrong_pages(read, letter),
+        *_lost_fonts(pages),
+        *_out_of_window(read[0], letter, notice),
+        *_no_tracking_code(pages[0], notice),
+        *_unsaid(read, letter, notice),
+    ]
+    if found:
         raise WordingError(f"{notice.reference}: {'; '.join(found)}")
 
 
@@ -79,16 +90,33 @@ def _lost_fonts(pages: list["DictionaryObject"]) -> Iterator[str]:
                 yield f"the font {font['/BaseFont']} is not embedded"
 
 
-def _out_of_window(first_page: list[Piece], notice: Notice) -> Iterator[str]:
-    left, top, right, bottom = WINDOW
-    seen = _squeezed("".join(piece.text for piece in first_page if left <= piece.left < right and top <= piece.top < bottom))
-    if any(_squeezed(part) not in seen for part in (*notice.debtors, notice.address)):
-        yield "the names and the address do not fit the envelope's window: shorten the address, or write to each debtor by hand"
+def _out_of_window(first_page: list[Piece], letter: Letter, notice: Notice) -> Iterator[str]:
+    """The window shows to whom the letter goes and whose it is; what the letter is about is not to be read through it."""
+    if letter.addressed is None:
+        return
+    window = envelope(notice.envelope)
+    left, right = window.left - _PLAY, window.left + window.width
+    top, bottom = window.top - _PLAY, window.top + window.height
+    seen = _squeezed("".join(each.text for each in first_page if left <= each.left < right and top <= each.top < bottom))
+    for line in (*letter.addressed.to, letter.addressed.address, return_line(notice)):
+        if _squeezed(line) not in seen:
+            yield "the names and the address are not in the envelope's window: choose another envelope for the community"
+            return
+        seen = seen.replace(_squeezed(line), "", 1)
+    if seen:
+        yield "more than the address is to be read through the envelope's window: choose another envelope for the community"
 
 
-def _unsaid(read: list[list[Piece]], letter: Letter) -> Iterator[str]:
+def _no_tracking_code(first_page: "DictionaryObject", notice: Notice) -> Iterator[str]:
+    drawn = {(int(left) - QUIET, int(right) - int(left)) for left, right in _BAR.findall(first_page["/Contents"].data)}
+    if not drawn.issuperset(bars_of(notice.reference)):
+        yield "its tracking code is not that of its reference"
+
+
+def _unsaid(read: list[list[Piece]], letter: Letter, notice: Notice) -> Iterator[str]:
     said = _squeezed("".join(piece.text for page in read for piece in page))
-    yield from (f"it does not say “{line}”" for line in letter.text.splitlines() if _squeezed(line) not in said)
+    wanted = dict.fromkeys((*letter.text.splitlines(), *notice.debtors, *notice.address.splitlines()))
+    yield from (f"it does not say “{line}”" for line in wanted if _squeezed(line) not in said)
 
 
 def _squeezed(text: str) -> str:

@@ -61,6 +61,7 @@ def blanks(notice: Notice, style: Style) -> dict[str, str]:
         "contract_clause": _free(notice.contract_clause),
         "how_to_object": _free(notice.how_to_object),
         "relief": _free(notice.relief),
+        "instalments": str(len(notice.instalments)) if notice.instalments else "",
         "signatory": notice.signatory,
         "counsel": notice.counsel or ("＿＿＿＿律师事务所" if language == "zh" else "____________, counsel,"),
         "dated": day_of(notice.dated),

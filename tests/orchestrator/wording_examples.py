@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from orchestrator.wording import Creditor, Line, Notice
+from orchestrator.wording import Creditor, Instalment, Line, Notice
 
 YUNQI = Creditor(
     name="杭州云栖物业服务有限公司",
@@ -71,8 +71,9 @@ DEMAND_EN = replace(
     currency="USD",
     law="us",
 )
+PLAN = tuple(Instalment(date(2026, month, 28) if month < 13 else date(2027, 1, 28), Decimal("546.00")) for month in (11, 12, 13))
 EXAMPLES = {
-    "demand": (DEMAND, replace(DEMAND, lines=(*MONTHS, OLD), debtors=("王平", "李娟")), DEMAND_EN),
+    "demand": (DEMAND, replace(DEMAND, lines=(*MONTHS, OLD), debtors=("王平", "李娟"), instalments=PLAN), DEMAND_EN),
     "bill_notice": (replace(DEMAND, purpose="bill_notice"), replace(DEMAND_EN, purpose="bill_notice")),
     "thank_you": (
         replace(DEMAND, purpose="thank_you", received=Decimal("1600.00")),
@@ -90,5 +91,9 @@ EXAMPLES = {
     "withdrawal": (
         replace(DEMAND, purpose="withdrawal", withdraws="XL-2026-000100", reason="金额计算"),
         replace(DEMAND_EN, purpose="withdrawal", withdraws="XL-2026-000100"),
+    ),
+    "committee": (
+        replace(DEMAND, purpose="committee", debtors=("云栖花园业主委员会",)),
+        replace(DEMAND_EN, purpose="committee", debtors=("Maple Court Owners' Committee",)),
     ),
 }
