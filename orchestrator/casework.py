@@ -3,7 +3,7 @@
 Who may do what is the console's and the command line's to check; that the one who asked never decides is the database's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -25,7 +25,7 @@ LONGEST_ISSUE_HOLD = timedelta(days=30)
 VISIT_OUTCOMES = ("handed_over", "affixed", "refused_to_take", "no_answer", "moved_away", "not_this_person")
 LOOKED_INTO = frozenset({"moved_away", "not_this_person"})
 """After these somebody finds out where the debtor is."""
-CALL_OUTCOMES = ("conversation", "no_answer", "busy")
+CALL_OUTCOMES = ("conversation", "no_answer", "busy", "not_this_person")
 
 
 class NotAllowed(ValueError):
@@ -213,18 +213,32 @@ def complete_visit(
         raise NotAllowed("请选择签收人 / say who took it: self, family, somebody authorised, or for a company its mail desk")
     check_neutral(note)
     told = {"outcome": outcome, "signer": signer if outcome == "handed_over" else None, "note": note, "said": said}
-    _report(runtime, task_id, "visit", {**(details or {}), **told}, by, Said(said) if said else None)
+    _report(runtime, task_id, "visit", {**(details or {}), **told}, by, [Said(said)] if said else [])
 
 
 def complete_call(
-    runtime: Runtime, task_id: int, by: str, outcome: str, *, said: str | None = None, promised_on: date | None = None, note: str = ""
+    runtime: Runtime,
+    task_id: int,
+    by: str,
+    outcome: str,
+    *,
+    said: str | None = None,
+    promised_on: date | None = None,
+    amount: Decimal | None = None,
+    more: Sequence[Said] = (),
+    note: str = "",
+    details: Mapping[str, object] | None = None,
 ) -> None:
-    """What became of a call. The form asks only when, how much, how (point 19); `said` is what the debtor answered, as in a reply."""
+    """What became of a call. The form asks only when, how much, how (point 19); `said` is what the debtor answered, as in a reply.
+
+    `more`: what else they said. `details`: what else is written down and moves nothing.
+    """
     if outcome not in CALL_OUTCOMES:
         raise NotAllowed(f"a call ends as {', '.join(CALL_OUTCOMES)}")
     check_neutral(note)
-    answer = Said("promise", promised_on) if promised_on else Said(said) if said else None
-    _report(runtime, task_id, "call", {"outcome": outcome, "said": said, "promised_on": promised_on, "note": note}, by, answer)
+    answer = [Said("promise", promised_on, amount=amount)] if promised_on else [Said(said)] if said else []
+    told = {"outcome": outcome, "said": said, "promised_on": promised_on, "note": note}
+    _report(runtime, task_id, "call", {**(details or {}), **told}, by, [*answer, *more])
 
 
 def complete_check(runtime: Runtime, task_id: int, by: str, note: str, *, went_out: bool = False) -> None:
@@ -248,7 +262,7 @@ def check_neutral(*notes: str) -> None:
             raise NotNeutral(f"请改写“{found.excerpt}”：{found.reason.zh} / rephrase “{found.excerpt}”: {found.reason.en}")
 
 
-def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object], by: str, said: Said | None = None) -> None:
+def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object], by: str, said: Sequence[Said] = ()) -> None:
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
         task = casefiles.open_task(rows, task_id)
@@ -257,9 +271,10 @@ def _report(runtime: Runtime, task_id: int, kind: str, report: dict[str, object]
         case = casefiles.lock_any(rows, task.case_id) if task.case_id is not None else None
         exhibits = [{"kind": each.kind, "shot": each.shot, "sha256": bytes(each.sha256)} for each in visits.brought(rows, task_id)]
         casefiles.finish_task(rows, task, {**report, "exhibits": exhibits} if exhibits else report, by, now, wall)
-        if case is not None and report["outcome"] in LOOKED_INTO:
+        if case is not None and kind == "visit" and report["outcome"] in LOOKED_INTO:
             casefiles.add_task(rows, case, "check", str(report["outcome"]), now)
-        if case is not None and said is not None:
-            conversation.heard(rows, case, said, by, task.timezone, now, wall)
+        if case is not None:
+            for each in said:
+                conversation.heard(rows, case, each, by, task.timezone, now, wall)
         writing.touch(rows, [task.case_id] if task.case_id is not None else [], now)
         recaps.plan(rows, now)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Self
 
 from orchestrator.store import Rows, answers, casefiles, consents
@@ -23,12 +24,15 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`kind`: promise, paid, wrong_person, dispute, staff, question, stop, start, help, other (words that only a person understands) or
-    nothing (a key on the way through the menu). `on`: the day a promise names. `at`: when it was said, where that is not now."""
+    """`kind`: promise, paid, wrong_person, dispute, staff, question, appointment, stop, start, help, other (words that only a person
+    understands) or nothing (a key on the way through the menu). `on`: the day a promise names, `amount`: what of it, where not all.
+    `at`: when it was said, where that is not now. `meets_at`: when an appointment is."""
 
     kind: str
     on: date | None = None
     at: datetime | None = None
+    amount: Decimal | None = None
+    meets_at: datetime | None = None
 
     @classmethod
     def by_reply(cls, detail: dict[str, Any], at: datetime) -> Self:
@@ -106,7 +110,7 @@ def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: da
             if on < today:
                 casefiles.add_task(rows, case, "check", "promise_past", now)
             elif owed > 0:
-                casefiles.promise(rows, case, on, owed, by, now, wall, made_at=said_at)
+                casefiles.promise(rows, case, on, min(said.amount or owed, owed), by, now, wall, made_at=said_at)
                 return True
         case "paid":
             until = said_at + PAID_ALREADY_HOLD
@@ -118,6 +122,10 @@ def heard(rows: Rows, case: CaseKey, said: Said, by: str, timezone: str, now: da
         case "wrong_person" | "dispute":
             casefiles.enter_state(rows, case, "disputed" if said.kind == "dispute" else said.kind, by, now, wall)
             casefiles.add_task(rows, case, "check", said.kind, now)
+            return True
+        case "appointment" if said.meets_at is not None:
+            casefiles.hold(rows, case, "appointment", said.meets_at, by, now, wall)
+            casefiles.add_task(rows, case, "check", "appointment", said.meets_at)
             return True
         case "staff" | "question" | "help":
             casefiles.add_task(rows, case, "check", "call_back", now)

@@ -43,6 +43,7 @@ __all__ = [
     "read",
     "render_card",
     "render_letter",
+    "render_manner",
     "render_text",
     "render_voice",
     "shipped",
@@ -120,6 +121,14 @@ def render_card(name: str | Wording, notice: Notice, ordinal: int | None = None)
         if stands(section, ordinal)
     )
     return Card(say(says["title"], values), sections, chosen.pinned, notice.language)
+
+
+def render_manner(name: str, language: Language, ordinal: int | None) -> Card:
+    """How a call is held, as contact number `ordinal`: a card that speaks of no debtor and fills no blank."""
+    chosen = wording(name)
+    says = chosen.in_language(language)
+    sections = tuple(Section(each["heading"], tuple(each["points"])) for each in says["sections"] if stands(each, ordinal))
+    return Card(says["title"], sections, chosen.pinned, language)
 
 
 def check(text: str, name: str | Wording, notice: Notice, ordinal: int | None = None) -> None:

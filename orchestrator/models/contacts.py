@@ -197,6 +197,7 @@ class Task(SQLModel, table=True):
         one_of("state", ("open", "done", "cancelled")),
         CheckConstraint("(state = 'done') = (done_by IS NOT NULL)", name="done_by_a_person"),
         CheckConstraint("(kind = 'alarm') = (debtor_id IS NOT NULL)", name="an_alarm_has_its_debtor"),
+        CheckConstraint("(claimed_by IS NULL) = (claimed_until IS NULL)", name="claimed_by_someone_for_a_while"),
         Index("ix_task_open", "kind", "due_at", postgresql_where=text("state = 'open'")),
         Index(
             "uq_task_alarm",
@@ -219,6 +220,9 @@ class Task(SQLModel, table=True):
     due_at: datetime
     about: str = ""
     assignee: str | None = None
+    claimed_by: str | None = None
+    """Who has a call in hand until `claimed_until`, in real time."""
+    claimed_until: datetime | None = None
     report: Any = Field(default=None, sa_type=JSONB, nullable=True)
     done_at: datetime | None = None
     done_by: str | None = None

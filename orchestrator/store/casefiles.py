@@ -264,8 +264,13 @@ def add_task(rows: Rows, case: CaseKey, kind: str, about: str, due_at: datetime)
 
 
 def finish_task(rows: Rows, task: OpenTask, report: Mapping[str, Any], by: str, now: datetime, wall: datetime) -> None:
-    """A person reports: the task is done, and its attempt ended as reported (`outcome` in the words of contract section 3)."""
-    rows.execute(_FINISH, {"id": task.id, "report": canonical(report).decode(), "by": by, "now": now})
+    """A person reports: the task is done, and its attempt ended as reported (`outcome` in the words of contract section 3).
+
+    Raises NoSuchThing where it is in another person's hands.
+    """
+    values = {"id": task.id, "report": canonical(report).decode(), "by": by, "now": now, "wall": wall}
+    if not rows.execute(_FINISH, values).rowcount:
+        raise NoSuchThing(f"somebody else has task {task.id} in hand: wait until they report it or give it back")
     if task.attempt_id is not None:
         outcome = str(report["outcome"])
         reached = outcome in ("handed_over", "affixed", "refused_to_take", "conversation", "answered")
@@ -296,7 +301,10 @@ def _reported(task: OpenTask, report: Mapping[str, object], by: str) -> list[Ent
     return entries
 
 
-_FINISH = text("UPDATE task SET state = 'done', report = CAST(:report AS jsonb), done_by = :by, done_at = :now WHERE id = :id")
+_FINISH = text("""
+    UPDATE task SET state = 'done', report = CAST(:report AS jsonb), done_by = :by, done_at = :now
+     WHERE id = :id AND state = 'open' AND (claimed_by IS NULL OR claimed_by = :by OR claimed_until <= :wall)
+""")
 
 _WENT_OUT = text("""
     UPDATE attempt SET outcome = CASE channel WHEN 'letter' THEN 'mailed' ELSE 'sent' END WHERE id = :id AND error_code = 'absent'

@@ -66,6 +66,7 @@ def tasks(rows: Rows, scope: int | None, kind: str | None = None, task_id: int |
 
 _TASKS = text(f"""
     SELECT t.id, t.kind, t.about, t.due_at, t.case_id, t.attempt_id, m.name AS community, m.timezone, m.currency, home.units,
+           t.claimed_by, t.claimed_until,
            d.name AS debtor, k.pack, k.state AS case_state, home.commercial, alarm.charges AS alarm_charges, alarm.last_day,
            g.body AS card, g.document IS NOT NULL AS has_document, number.value AS sealed, {OF_COMMUNITY} AS site_days
       FROM task t

@@ -22,7 +22,7 @@ def plan(rows: Rows, now: datetime) -> int:
 _WELCOME = """
     NOT EXISTS (SELECT FROM stop_state s WHERE s.debtor_id = a.debtor_id AND s.community_id = a.community_id AND s.ended_at IS NULL)
     AND NOT EXISTS (SELECT FROM hold h WHERE h.debtor_id = a.debtor_id AND h.community_id = a.community_id
-                                         AND h.lifted_at IS NULL AND h.until > :now)
+                                         AND h.reason <> 'appointment' AND h.lifted_at IS NULL AND h.until > :now)
     AND EXISTS (SELECT FROM contact_point cp WHERE cp.id = a.contact_point_id AND cp.kind = 'mobile'
                    AND (cp.unusable_reason IS NULL OR cp.unusable_until <= :now))
     AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = 'sms')

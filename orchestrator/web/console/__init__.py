@@ -58,7 +58,14 @@ def _teach(environment: Any) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals |= {"t": _say, "language": _language, "LANGUAGES": LANGUAGES}
-    environment.filters |= {"word": _word, "sentence": _sentence, "moment": _moment, "day": _day, "money": words.money}
+    environment.filters |= {
+        "word": _word,
+        "sentence": _sentence,
+        "moment": _moment,
+        "day": _day,
+        "money": words.money,
+        "masked": words.masked,
+    }
     environment.filters |= {"amount": _amount, "contacts_chart": charts.contacts, "hours_chart": charts.hours}
     environment.filters |= {"history_chart": charts.history}
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from orchestrator.web.console.words_calls import ABOUT_CALLS, OF_CALLS
 from orchestrator.web.console.words_evidence import ENTRIES
 from orchestrator.web.console.words_files import JOB_KINDS, JOB_STATES
 from orchestrator.web.console.words_letters import ABOUT_LETTERS, BATCH_STATES, RETURNS, WITHDRAWN
-from orchestrator.web.console.words_visits import CHECKS, EXHIBITS, SHOTS
+from orchestrator.web.console.words_visits import CHECKS, EXHIBITS, SHOTS, SIGNERS
 from policies.actions import Sentence
 from policies.limitation import ALARM_DAYS
 
@@ -100,23 +101,11 @@ OUTCOMES: Final[Mapping[str, Pair]] = {
     "affixed": ("张贴于门上", "affixed to the door"),
     "refused_to_take": ("拒绝收取", "refused to take it"),
     "moved_away": ("已搬走", "moved away"),
-    "not_this_person": ("此处无此人", "not this person's home"),
+    "not_this_person": ("非本人", "not this person"),
     "mailed": ("已寄出", "mailed"),
     "returned_refused": ("拒收退回", "returned, refused"),
     "returned_unknown": ("查无此人退回", "returned, unknown"),
     "checked": ("已核对", "checked"),
-}
-
-SIGNERS: Final[Mapping[str, Pair]] = {
-    "self": ("本人", "in person"),
-    "family": ("同住成年家属", "adult relative"),
-    "authorised": ("受托人", "authorised person"),
-    "legal_representative": ("法定代表人", "legal representative"),
-    "mail_desk": ("收发室", "mail desk"),
-    "locker": ("快递柜", "locker"),
-    "station": ("驿站", "parcel station"),
-    "guard": ("门岗", "guard"),
-    "own_desk": ("本公司物业前台", "our own desk"),
 }
 
 CASE_STATES: Final[Mapping[str, Pair]] = {"open": ("进行中", "Open"), "stopped": ("已停止", "Stopped"), "closed": ("已结案", "Closed")}
@@ -241,6 +230,7 @@ ABOUT: Final[Mapping[str, Pair]] = {
     "call_back": ("业主请工作人员回电", "Asks to be called back"),
     "wording": ("群发消息未发出：文本不合规或内容不全", "A campaign message did not go out: mend its text"),
     **ABOUT_LETTERS,
+    **ABOUT_CALLS,
     **{f"limitation-{days}": (f"诉讼时效只剩{days}天或更少", f"{days} days of limitation left, or fewer") for days in ALARM_DAYS},
     **STEPS,
 }
@@ -259,6 +249,7 @@ REASONS: Final[Mapping[str, Pair]] = {
     "paid_already": ("业主称已缴费", "says it is paid"),
     "repair": ("报修未完成", "open repair"),
     "complaint": ("投诉处理中", "open complaint"),
+    "appointment": ("已有预约", "an appointment is made"),
     "review": ("待复核", "under review"),
     "dispute": ("争议处理中", "dispute"),
     "unit": ("按房号匹配", "matched by unit"),
@@ -307,6 +298,7 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "check": CHECKS,
     "job": JOB_STATES,
     "job_kind": JOB_KINDS,
+    **OF_CALLS,
 }
 
 _CURRENCIES = {"CNY": "¥", "USD": "$", "GBP": "£", "EUR": "€", "HKD": "HK$"}

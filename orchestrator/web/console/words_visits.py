@@ -28,3 +28,15 @@ EXHIBITS: Final[Mapping[str, tuple[str, str]]] = {
     "tracking": ("物流记录", "Tracking"),
     "document": ("文件", "Document"),
 }
+
+SIGNERS: Final[Mapping[str, tuple[str, str]]] = {
+    "self": ("本人", "in person"),
+    "family": ("同住成年家属", "adult relative"),
+    "authorised": ("受托人", "authorised person"),
+    "legal_representative": ("法定代表人", "legal representative"),
+    "mail_desk": ("收发室", "mail desk"),
+    "locker": ("快递柜", "locker"),
+    "station": ("驿站", "parcel station"),
+    "guard": ("门岗", "guard"),
+    "own_desk": ("本公司物业前台", "our own desk"),
+}

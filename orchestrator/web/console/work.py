@@ -1,6 +1,6 @@
 """待办 What waits for people: approvals of grave steps, and the visits, calls and checks that only people can do."""
 
-from datetime import date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -8,16 +8,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin import flash
 
 from orchestrator import casework
+from orchestrator.calling import cards, hands
 from orchestrator.store import approvals, pages_work, reading
+from orchestrator.web.console import calls
 from orchestrator.web.console.page import Page, Visit, endpoint
 from policies.localtime import local_day
 from policies.preferred import is_preferred
-from policies.windows import Place, is_open, next_opening
 
 KINDS = ("visit", "call", "check", "alarm")
 VISITS = "/visits"
 """Where visits are made: by route, on a page of their own."""
-SAID = ("promise", "paid", "dispute", "staff", "wrong_person")
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""What has no window stands before what closes: an alarm."""
 
 
 class Approvals(Page):
@@ -84,10 +86,21 @@ class Tasks(Page):
             found = pages_work.tasks(rows, visit.scope, kind if kind in KINDS else None)
         if visit.person.role == "collector":
             found = [task for task in found if task.kind != "visit"]
-        opens = {task.id: self._opens(task) for task in found}
+        windows = {task.id: cards.window(self.runtime, task) for task in found}
+        opens = {task_id: opening for task_id, (opening, _) in windows.items()}
+        closes = {task_id: closing for task_id, (_, closing) in windows.items()}
         best = {task.id for task in found if self._is_best_now(task)}
-        found.sort(key=lambda task: task.id not in best)
-        return self.draw(visit, "tasks.html", {"tasks": found, "kind": kind, "kinds": KINDS, "opens": opens, "best": best})
+        found.sort(key=lambda task: (task.id not in best, opens[task.id] is not None, closes[task.id] or opens[task.id] or _ALWAYS))
+        context = {
+            "tasks": found,
+            "kind": kind,
+            "kinds": KINDS,
+            "opens": opens,
+            "closes": closes,
+            "best": best,
+            "holders": {task.id: hands.holder(self.runtime, task) for task in found},
+        }
+        return self.draw(visit, "tasks.html", context)
 
     @endpoint("/{task:int}")
     def one(self, visit: Visit) -> Response:
@@ -101,43 +114,30 @@ class Tasks(Page):
         (task,) = found
         if task.kind == "visit":
             return RedirectResponse(f"{VISITS}/{task_id}", status_code=303)
-        opens = self._opens(task)
-        reveals = task.sealed is not None and opens is None and visit.person.may("report_task")
-        context = {
-            "task": task,
-            "running_out": running_out,
-            "opens": opens,
-            "number": self.runtime.store.vault.open(task.sealed) if reveals else None,
-            "outcomes": casework.CALL_OUTCOMES,
-            "said": SAID,
-        }
-        return self.draw(visit, "task.html", context)
+        if task.kind == "call":
+            return calls.draw(self, visit, task)
+        reveals = task.sealed is not None and visit.person.may("report_task")
+        number = self.runtime.store.vault.open(task.sealed) if reveals else None
+        return self.draw(visit, "task.html", {"task": task, "running_out": running_out, "number": number})
 
     @endpoint("/{task:int}/start", act="report_task")
     def start(self, visit: Visit) -> Response:
         """Ask once more whether this is still to be done, before anybody dials or rings."""
         task_id = self._task(visit)
+        if self._open_task(visit).kind == "call":
+            return calls.start(self, visit, task_id)
         if casework.still_to_do(self.runtime, task_id):
             return RedirectResponse(f"{self.path}/{task_id}", status_code=303)
         flash(visit.request, visit.say("情况已变化，这个任务已取消。", "Things have changed: this task is called off."), "info")
         return RedirectResponse(self.path, status_code=303)
 
+    @endpoint("/{task:int}/back", act="report_task")
+    def give_back(self, visit: Visit) -> Response:
+        return calls.give_back(self, visit, self._task(visit))
+
     @endpoint("/{task:int}/call", act="report_task")
     def report_call(self, visit: Visit) -> Response:
-        task_id = self._task(visit)
-
-        def report() -> None:
-            casework.complete_call(
-                self.runtime,
-                task_id,
-                visit.person.name,
-                visit.field("outcome"),
-                said=visit.field("said") or None,
-                promised_on=_date(visit),
-                note=visit.field("note"),
-            )
-
-        return self.done(visit, self.path, report, "通话结果已记录。", "The call is on record.", again=f"{self.path}/{task_id}")
+        return calls.report(self, visit, self._open_task(visit))
 
     @endpoint("/{task:int}/check", act="report_task")
     def report_check(self, visit: Visit) -> Response:
@@ -172,24 +172,15 @@ class Tasks(Page):
                 raise HTTPException(404)
         return task_id
 
-    def _opens(self, task: Any) -> datetime | None:
-        """When this may be done; None where it may be done now."""
-        if task.kind in ("check", "alarm") or task.pack is None:
-            return None
-        now, rules, place = self.now(), self.runtime.packs.rules(task.pack), _place(task)
-        return None if is_open(rules, task.kind, place, now) else next_opening(rules, task.kind, place, now)
+    def _open_task(self, visit: Visit) -> Any:
+        with self.runtime.store.begin() as rows:
+            found = pages_work.tasks(rows, visit.scope, task_id=visit.request.path_params["task"])
+        if not found:
+            raise HTTPException(404, visit.say("这个任务已经结束。", "This task is done."))
+        return found[0]
 
     def _is_best_now(self, task: Any) -> bool:
         """Whether these are the hours in which such a home is best rung: it stands at the head of the list."""
         if task.kind not in ("call", "visit") or task.pack is None:
             return False
-        return is_preferred(self.runtime.packs.rules(task.pack), task.kind, _place(task), self.now())
-
-
-def _place(task: Any) -> Place:
-    return Place(task.timezone, "commercial" if task.commercial else "residential", frozenset(task.site_days))
-
-
-def _date(visit: Visit) -> date | None:
-    stated = visit.field("promised_on")
-    return date.fromisoformat(stated) if stated and visit.field("said") == "promise" else None
+        return is_preferred(self.runtime.packs.rules(task.pack), task.kind, cards.place_of(task), self.now())

@@ -42,6 +42,7 @@ ACTS = (
     "/approvals/1/approve",
     "/approvals/1/refuse",
     "/tasks/1/start",
+    "/tasks/1/back",
     "/visits/approve",
     "/visits/1/remove",
     "/visits/1/start",
