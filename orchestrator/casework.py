@@ -11,9 +11,10 @@ from typing import Literal
 from orchestrator import conversation, outreach
 from orchestrator.conversation import WRITTEN_AND_SPOKEN, Said
 from orchestrator.runtime import Runtime
-from orchestrator.store import casefiles, consents, recaps, segments, versions, visits, writing
+from orchestrator.store import casefiles, consents, log, parties, recaps, segments, versions, visits, writing
 from orchestrator.store.casefiles import CaseKey
 from orchestrator.store.consents import Word
+from orchestrator.store.log import Entry
 from orchestrator.versions import content_of
 from policies.localtime import local_day
 from policies.segments import Choice, ReasonCode, place_in
@@ -127,6 +128,22 @@ def note_consent(runtime: Runtime, case_id: int, point_id: int, channel: str, gi
         else:
             consents.withdraw(rows, [point_id], [channel], word, now, wall)
         writing.touch(rows, [case_id], now)
+
+
+def designate(runtime: Runtime, case_id: int, point_id: int, designated: bool, by: str, clause: str) -> None:
+    """Note that the contract names a number or address for notices (or, looked at again, does not): what arrives there proves alone.
+
+    `clause` is where the contract says so. Raises NotAllowed where nothing is named, or the number is not the debtor's.
+    """
+    if not clause.strip():
+        raise NotAllowed("name the clause of the contract that says so")
+    with runtime.store.begin() as rows:
+        casefiles.lock(rows, case_id)
+        if not parties.designate(rows, case_id, point_id, designated):
+            raise NotAllowed("this number is not of this case's debtor")
+        fact = {"contact_point": point_id, "designated": designated, "clause": clause.strip(), "by": by}
+        log.append(rows, [Entry("contact designated", fact, case_id=case_id)], runtime.now(), runtime.wall())
+        writing.touch(rows, [case_id], runtime.now())
 
 
 def promise(runtime: Runtime, case_id: int, on: date, amount: Decimal, by: str) -> None:

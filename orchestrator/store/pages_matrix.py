@@ -8,12 +8,16 @@ from typing import Any
 from sqlalchemy import text
 
 from orchestrator.store import Rows, proofs
-from policies.facts import Acknowledgement, Charge, Demand
+from orchestrator.store.proofs import Served
+from policies.facts import Acknowledgement, Charge
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One charge with its demands and acknowledgements, and where it stands on the page. Paid ones too; voided ones never."""
+    """One charge with its demands and acknowledgements, and where it stands on the page. Paid ones too; voided ones never.
+
+    `served` are its demands once more, each with what is held of it.
+    """
 
     charge: Charge
     charge_id: int
@@ -24,6 +28,7 @@ class Owed:
     case_state: str | None
     period_start: date
     period_end: date
+    served: tuple[Served, ...] = ()
 
 
 def read(rows: Rows, community_id: int, debtor_id: int | None = None) -> list[Owed]:
@@ -34,11 +39,11 @@ def read(rows: Rows, community_id: int, debtor_id: int | None = None) -> list[Ow
     """
     charges = rows.execute(_CHARGES, {"community": community_id, "debtor": debtor_id}).all()
     charge_ids = [row.id for row in charges]
-    demands, acknowledgements = proofs.demands(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
-    return [_owed(row, demands.get(row.id, ()), acknowledgements.get(row.id, ())) for row in charges]
+    served, acknowledgements = proofs.served(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
+    return [_owed(row, served.get(row.id, ()), acknowledgements.get(row.id, ())) for row in charges]
 
 
-def _owed(row: Any, demands: Sequence[Demand], acknowledgements: Sequence[Acknowledgement]) -> Owed:
+def _owed(row: Any, served: Sequence[Served], acknowledgements: Sequence[Acknowledgement]) -> Owed:
     charge = Charge(
         id=str(row.id),
         unit=row.unit,
@@ -47,11 +52,13 @@ def _owed(row: Any, demands: Sequence[Demand], acknowledgements: Sequence[Acknow
         due_on=row.due_on,
         amount=row.amount,
         paid=row.amount if row.cleared else min(row.paid, row.amount),
-        demands=tuple(demands),
+        demands=tuple([each.demand for each in served]),
         acknowledgements=tuple(acknowledgements),
         disputed_until=row.disputed_until,
     )
-    return Owed(charge, row.id, row.account_id, row.unit, row.building, row.case_id, row.case_state, row.period_start, row.period_end)
+    return Owed(
+        charge, row.id, row.account_id, row.unit, row.building, row.case_id, row.case_state, row.period_start, row.period_end, tuple(served)
+    )
 
 
 _CHARGES = text("""

@@ -237,6 +237,18 @@ _MAKE_CONTACTS = text("""
      WHERE excluded.timezone IS NOT NULL AND excluded.timezone IS DISTINCT FROM contact_point.timezone
 """)
 
+
+def designate(rows: Rows, case_id: int, point_id: int, designated: bool) -> bool:
+    """Note whether the contract of a case's debtor names this number or address for notices; False where it is not theirs."""
+    return bool(rows.execute(_DESIGNATE, {"case": case_id, "point": point_id, "designated": designated}).rowcount)
+
+
+_DESIGNATE = text("""
+    UPDATE party_contact pc SET designated = :designated
+      FROM debtor_party dp JOIN "case" c ON c.debtor_id = dp.debtor_id AND c.id = :case
+     WHERE pc.party_id = dp.party_id AND pc.contact_point_id = :point
+""")
+
 _LINK_CONTACTS = text("""
     INSERT INTO party_contact (party_id, contact_point_id, rank, designated)
     SELECT dp.party_id, cp.id, min(c.rank), false

@@ -19,6 +19,7 @@ from orchestrator.versions import Pin
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.today import read_matrix
 from orchestrator.web.console.words import masked, word
+from orchestrator.web.console.words_proof import PLACES
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
 from policies.localtime import local_day, midnight
 from policies.rules import Rules
@@ -135,6 +136,7 @@ class Cases(Page):
             "hold_days": LONGEST_HOLD_DAYS,
             "cause": cause,
             "exhibits": kept,
+            "places": PLACES,
             "causes": {code: choose(Traits(reason=code), case.standard).sequence for code in REASON_CODES},
             "held": any(each.kind == "hold" and each.until > now for each in acts),
         }
@@ -189,6 +191,17 @@ class Cases(Page):
             casework.note_consent(self.runtime, case.id, int(point), channel, given, visit.person.name, visit.field("said"))
 
         return self.done(visit, f"/cases/{case.id}", note, "已记录。", "Noted.")
+
+    @endpoint("/{case:int}/designate", act="hold_case")
+    def designate(self, visit: Visit) -> Response:
+        """Note that the contract names a number or an address for notices, or that it does not."""
+        case = self._case(visit)
+
+        def note() -> None:
+            named = visit.field("named") == "yes"
+            casework.designate(self.runtime, case.id, int(visit.field("point")), named, visit.person.name, visit.field("clause"))
+
+        return self.done(visit, f"/cases/{case.id}", note, "已记录；举证等级随之重算。", "Noted; the grades are counted anew.")
 
     def _case(self, visit: Visit) -> Any:
         with self.runtime.store.begin() as rows:

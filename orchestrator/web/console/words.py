@@ -11,6 +11,7 @@ from orchestrator.web.console.words_calls import ABOUT_CALLS, OF_CALLS
 from orchestrator.web.console.words_evidence import ENTRIES
 from orchestrator.web.console.words_files import JOB_KINDS, JOB_STATES
 from orchestrator.web.console.words_letters import ABOUT_LETTERS, BATCH_STATES, RETURNS, WITHDRAWN
+from orchestrator.web.console.words_proof import MEANS, PROOFS
 from orchestrator.web.console.words_visits import CHECKS, EXHIBITS, SHOTS, SIGNERS
 from policies.actions import Sentence
 from policies.limitation import ALARM_DAYS
@@ -235,16 +236,6 @@ ABOUT: Final[Mapping[str, Pair]] = {
     **STEPS,
 }
 
-PROOFS: Final[Mapping[str, Pair]] = {
-    "missing": ("未催告", "Not demanded"),
-    "under_way": ("已催告，证据不足", "Demanded, not proven"),
-    "running": ("已举证，期限未满", "Proven, period runs"),
-    "proven": ("已举证", "Proven"),
-    "barred": ("已过时效", "Time-barred"),
-    "not_due": ("未到期", "Not due"),
-    "paid": ("已缴清", "Paid"),
-}
-
 REASONS: Final[Mapping[str, Pair]] = {
     "paid_already": ("业主称已缴费", "says it is paid"),
     "repair": ("报修未完成", "open repair"),
@@ -284,6 +275,7 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "task": TASKS,
     "about": ABOUT,
     "proof": PROOFS,
+    "means": MEANS,
     "reason": REASONS,
     "cause": CAUSES,
     "reply": REPLIES,

@@ -39,6 +39,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "sender works": ("发送通道恢复", "Sender works again"),
     "sender reset": ("发送通道由人工恢复", "Sender put to work by a person"),
     "consent": ("接收意愿", "Consent"),
+    "contact designated": ("合同约定送达方式", "Named in the contract for notices"),
     "forged": ("伪造回执", "Forged callback"),
     "import": ("导入", "Import"),
     "import undone": ("撤销导入", "Import undone"),
