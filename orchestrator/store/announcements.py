@@ -80,6 +80,14 @@ _THANK_YOUS = text(f"""
 """)
 
 
+_STILL_EXPECTED = """
+    NOT EXISTS (SELECT FROM promise later
+                 WHERE later.community_id = pr.community_id AND later.debtor_id = pr.debtor_id AND later.id > pr.id)
+    AND NOT EXISTS (SELECT FROM hold h
+                     WHERE h.community_id = pr.community_id AND h.debtor_id = pr.debtor_id AND h.lifted_at IS NULL AND h.until > :now)
+"""
+"""Whether a promise `pr` is the debtor's last word: no later one took its place, and nobody says meanwhile that they have paid."""
+
 _PROMISE_REMINDERS = text(f"""
     {_INSERT}
     SELECT :community, d.id, 'promise_reminder', 'promise-reminder', 1, CAST(pr.id AS text), 'sms', mobile.id, 'planned', :now
@@ -88,9 +96,7 @@ _PROMISE_REMINDERS = text(f"""
       JOIN debtor d ON d.id = pr.debtor_id, {_FIRST_MOBILE}
      WHERE pr.community_id = :community AND pr."on" = CAST(:today AS date) + 1
        AND CAST(pr.made_at AT TIME ZONE m.timezone AS date) < CAST(:today AS date)
-       AND NOT EXISTS (SELECT FROM promise later WHERE later.community_id = :community AND later.debtor_id = d.id AND later.id > pr.id)
-       AND NOT EXISTS (SELECT FROM hold h
-                        WHERE h.community_id = :community AND h.debtor_id = d.id AND h.lifted_at IS NULL AND h.until > :now)
+       AND {_STILL_EXPECTED}
        AND {_MAY_HEAR}
        AND EXISTS (SELECT FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
                     WHERE ch.debtor_id = d.id AND u.community_id = :community AND ch.due_on < pr."on"
@@ -114,8 +120,8 @@ class Announced:
 
 
 def judge(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> dict[int, Announced]:
-    """Whether these claimed messages are still true and welcome: the bill or what was promised unpaid, its day still the right one, the
-    number not opted out, no stop state entered."""
+    """Whether these claimed messages are still true and welcome: the bill or what was promised unpaid and still expected, its day still
+    the right one, the number not opted out, no stop state entered."""
     return {row.id: Announced(*row) for row in rows.execute(_JUDGE, {"ids": list(attempt_ids), "now": now})}
 
 
@@ -134,6 +140,7 @@ _JUDGE = text(f"""
                   JOIN account ac ON ac.id = ch.account_id JOIN unit u ON u.id = ac.unit_id
                  WHERE CAST(pr.id AS text) = a.occasion AND u.community_id = a.community_id
                    AND pr."on" = CAST(:now AT TIME ZONE m.timezone AS date) + 1
+                   AND {_STILL_EXPECTED}
                    AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL))
       FROM attempt a JOIN community m ON m.id = a.community_id LEFT JOIN contact_point cp ON cp.id = a.contact_point_id
      WHERE a.id = ANY(:ids) AND a.case_id IS NULL

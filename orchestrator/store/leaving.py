@@ -21,8 +21,8 @@ from orchestrator.store.writing import SENDING, Claimed
 def mark_sending(
     rows: Rows, attempt: Claimed, ways: Sequence[LineName], now: datetime, wall: datetime, within: timedelta = SENDING
 ) -> LineName | None:
-    """Still ours, still in time, nothing changed since the claim, the number not opted out: the line by which it leaves, of these the
-    first that does not rest.
+    """Still ours, still in time and in its window, nothing changed since the claim, the number not opted out: the line by which it
+    leaves, of these the first that does not rest.
 
     None: it may no longer leave.
     """
@@ -80,8 +80,9 @@ _UNCHANGED = """
     NOT EXISTS (SELECT FROM "case" c WHERE c.id = a.case_id AND (c.state <> 'open' OR c.changes <> a.claimed_changes))
     AND (a.step IN ('answer-stop', 'answer-stop-all')
          OR NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = a.contact_point_id AND o.channel = a.channel))
+    AND EXISTS (SELECT FROM message g WHERE g.attempt_id = a.id AND g.valid_until > :now)
 """
-"""Nor has its number opted out: what confirms that it did is the last word it hears."""
+"""Nor has its window closed while it waited for its turn, nor its number opted out: what confirms that it did is the last word it hears."""
 
 _LEAVE = text(f"""
     UPDATE attempt a SET state = 'sending', provider = way.provider, sender = way.sender,
@@ -96,6 +97,5 @@ _LEAVE_ANEW = text(f"""
                          refused_as = array_remove(array_append(a.refused_as, CAST(:name AS text)), NULL)
       FROM {_FIRST_AT_WORK}
      WHERE a.id = :id AND a.state = 'sending' AND a.provider = :by AND a.sender = :under AND {_UNCHANGED}
-       AND EXISTS (SELECT FROM message g WHERE g.attempt_id = a.id AND g.valid_until > :now)
  RETURNING way.provider, way.sender
 """)

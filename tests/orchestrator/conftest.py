@@ -1,7 +1,7 @@
 """The river on a hand-moved clock: real rows, real rules, fake lines."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import psycopg
@@ -78,6 +78,16 @@ class River:
     @property
     def sent(self) -> list[tuple[str, int]]:
         return [(line.channel, message.attempt_id) for line in self.lines.values() for message in line.sent]
+
+
+@dataclass
+class Meanwhile:
+    """What happens between the claim and the byte that leaves: the pace of a sender is where a worker waits."""
+
+    happens: Callable[[], object]
+
+    def wait(self, sender: str) -> None:
+        self.happens()
 
 
 def as_owner(river: River, server: Postgres) -> psycopg.Connection[tuple[object, ...]]:

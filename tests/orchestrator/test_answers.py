@@ -1,14 +1,14 @@
 """What is answered to a debtor's text by itself: once, in moderation, by day, and never to who wants no more."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from channels.lines import LineName
 from orchestrator import outreach
-from orchestrator.store import consents, leaving, writing
+from orchestrator.store import consents
 from orchestrator.store.consents import Word
-from tests.orchestrator.conftest import River
+from tests.orchestrator.conftest import Meanwhile, River
 from tests.orchestrator.test_inbox import write
 from tests.world import NOW, Home
 
@@ -121,8 +121,11 @@ def test_an_answer_is_tied_to_no_cap_and_no_step(river: River, demanded: Home) -
 
 
 def test_a_text_that_was_claimed_does_not_leave_for_a_number_that_opted_out_meanwhile(river: River, home: Home) -> None:
+    def opt_out() -> None:
+        with river.runtime.store.begin() as rows:
+            consents.withdraw(rows, [home.point_id or 0], ["sms"], Word("staff", by="collector"), NOW, NOW)
+
     attempt = river.plan(home)
-    with river.runtime.store.begin() as rows:
-        (claimed,) = writing.claim(rows, [attempt], NOW)
-        consents.withdraw(rows, [home.point_id or 0], ["sms"], Word("staff", by="collector"), NOW, NOW)
-        assert leaving.mark_sending(rows, claimed, [LineName("sms", "line", "us")], NOW, NOW) is None
+    outreach.deliver([attempt], replace(river.runtime, pace=Meanwhile(opt_out)))
+    assert river.sent == []
+    assert river.state(attempt) == "cancelled"

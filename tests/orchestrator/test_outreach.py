@@ -1,8 +1,7 @@
 """The job: asked, carried out at most once, heard, and stopped the moment the facts change."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -12,13 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from channels.contract import Handover, Message, Refused, Unknown
-from channels.lines import LineName
 from orchestrator import casework, outreach
 from orchestrator.embedded import Postgres
-from orchestrator.store import leaving, recomputing, writing
+from orchestrator.store import recomputing, writing
 from tests.lines import RAW, taken
-from tests.orchestrator.conftest import River, as_owner
-from tests.world import Home, World, month
+from tests.orchestrator.conftest import Meanwhile, River, as_owner
+from tests.world import NOW, Home, World, month
 
 
 def test_what_is_delivered_twice_is_sent_once(river: River, home: Home) -> None:
@@ -27,16 +25,6 @@ def test_what_is_delivered_twice_is_sent_once(river: River, home: Home) -> None:
     outreach.deliver([attempt], river.runtime)
     assert river.sent == [("sms", attempt)]
     assert river.state(attempt) == "accepted"
-
-
-@dataclass
-class Meanwhile:
-    """What happens between the claim and the byte that leaves: the pace of a sender is where a worker waits."""
-
-    happens: Callable[[], object]
-
-    def wait(self, sender: str) -> None:
-        self.happens()
 
 
 def test_two_workers_at_once_send_once(river: River, home: Home) -> None:
@@ -77,14 +65,28 @@ def test_a_payment_committed_before_the_claim_stops_the_demand(river: River, hom
     assert river.value('SELECT rest FROM "case" WHERE id = :id', id=home.case_id) == "settled"
 
 
-def test_a_payment_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:
-    attempt, now = river.plan(home), river.clock.at
-    with river.runtime.store.begin() as rows:
-        (claimed,) = writing.claim(rows, [attempt], now)
-    with river.runtime.store.begin() as rows:
-        writing.touch(rows, [home.case_id], now)  # whatever its clock says
-    with river.runtime.store.begin() as rows:
-        assert not leaving.mark_sending(rows, claimed, [LineName("sms", "line", "us")], now, now + timedelta(seconds=2))
+def test_whatever_touches_the_case_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:
+    def touch() -> None:
+        with river.runtime.store.begin() as rows:
+            writing.touch(rows, [home.case_id], river.clock.at)  # whatever its clock says
+
+    attempt = river.plan(home)
+    outreach.deliver([attempt], replace(river.runtime, pace=Meanwhile(touch)))
+    assert river.sent == []
+    assert river.value("SELECT outcome FROM attempt WHERE id = :id", id=attempt) == "overtaken"
+
+
+def test_what_waits_for_its_turn_until_the_window_closes_does_not_leave(river: River, home: Home) -> None:
+    def until_eight() -> None:
+        river.clock.at += timedelta(seconds=10)
+
+    river.clock.at = NOW.replace(hour=11, minute=59, second=55)
+    attempt = river.plan(home)
+    outreach.deliver([attempt], replace(river.runtime, pace=Meanwhile(until_eight)))
+    assert river.sent == []
+    assert river.value("SELECT outcome FROM attempt WHERE id = :id", id=attempt) == "overtaken"
+    river.flow()
+    assert river.sent == []
 
 
 def test_a_payment_between_the_claim_and_the_byte_calls_the_demand_off_at_once(river: River, home: Home) -> None:

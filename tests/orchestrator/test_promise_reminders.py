@@ -61,3 +61,35 @@ def test_a_reminder_counts_in_no_cap_and_the_promise_is_still_waited_for(river: 
     river.flow()
     rule = river.value("SELECT rule FROM decision WHERE case_id = :id ORDER BY id DESC LIMIT 1", id=promised.case_id)
     assert rule == "wait_for_promise"
+
+
+def planned_at_night(river: River) -> None:
+    """At two in the morning of the day before the promised one."""
+    river.clock.at += timedelta(hours=16)
+    river.execute("UPDATE community SET payments_as_of = :now", now=river.clock.at)
+    campaigns.announce(river.runtime)
+    river.flow()
+    assert river.value("SELECT state FROM attempt WHERE purpose = 'promise_reminder'") == "planned"
+
+
+def in_the_morning(river: River) -> list[tuple[str, int]]:
+    river.clock.at += timedelta(hours=8)
+    river.flow()
+    return river.sent
+
+
+def test_a_reminder_planned_at_night_waits_for_the_morning(river: River, promised: Home) -> None:
+    planned_at_night(river)
+    assert len(in_the_morning(river)) == 1
+
+
+def test_who_says_at_night_that_they_have_paid_is_not_reminded_in_the_morning(river: River, promised: Home) -> None:
+    planned_at_night(river)
+    casework.hold(river.runtime, promised.case_id, "paid_already", river.clock.at + timedelta(hours=72), "debtor")
+    assert in_the_morning(river) == []
+
+
+def test_who_moves_a_promise_at_night_is_not_reminded_of_the_old_day(river: River, promised: Home) -> None:
+    planned_at_night(river)
+    casework.promise(river.runtime, promised.case_id, river.clock.at.date() + timedelta(days=5), Decimal("800.00"), "collector")
+    assert in_the_morning(river) == []
