@@ -5,7 +5,7 @@ found by asking for the grade again as if more were held: the two cannot disagre
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Literal
 
@@ -15,6 +15,9 @@ from policies.post_days import minute_of
 
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "0")
 """From the best."""
+
+RECAP_WITHIN = timedelta(minutes=10)
+"""From the end of a call; a recap that comes later is no part of it any more (domain of evidence, voice)."""
 
 _GRADES: dict[tuple[Channel, str], Grade] = {
     # A data message arrives on entering the designated system (Civil Code 137); without designation it needs something beside it.

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from orchestrator.store import Rows
-from orchestrator.store.recaps import WITHIN as RECAP_WITHIN
-from policies.arrival import Arrival, HeldOfVisit, Raise, raised_by, took_effect_at
+from policies.arrival import RECAP_WITHIN, Arrival, HeldOfVisit, Raise, raised_by, took_effect_at
 from policies.facts import Acknowledgement, Charge, Demand
 from policies.localtime import local_day
 from policies.money import Rate, Statement, payments_by_day, statement

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import text
 
 from orchestrator.store import Rows
 from orchestrator.store.site_days import OF_COMMUNITY
-
-WITHIN = timedelta(minutes=10)
-"""From the end of the call; what comes later is no part of it any more (domain section 5)."""
+from policies.arrival import RECAP_WITHIN
 
 
 def plan(rows: Rows, now: datetime) -> int:
     """One recap for each call of the last minutes in which the debtor was spoken to, and to which nothing speaks against; how many."""
-    return rows.execute(_PLAN, {"now": now, "since": now - WITHIN}).rowcount
+    return rows.execute(_PLAN, {"now": now, "since": now - RECAP_WITHIN}).rowcount
 
 
 _WELCOME = """
@@ -69,7 +67,7 @@ class Recapped:
 
 def judge(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> dict[int, Recapped]:
     """By attempt, whether these claimed recaps are still part of their call and still welcome."""
-    found = rows.execute(_JUDGE, {"ids": list(attempt_ids), "now": now, "since": now - WITHIN})
+    found = rows.execute(_JUDGE, {"ids": list(attempt_ids), "now": now, "since": now - RECAP_WITHIN})
     return {row.id: Recapped(*row) for row in found}
 
 
