@@ -7,14 +7,18 @@ from decimal import Decimal
 
 from channels.contract import Message
 from channels.lines import LineName, Lines, hindrance
-from orchestrator import composing, wording
+from orchestrator import composing, logs, wording
 from orchestrator.evidence.seals import Seal, SealError
+from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, answers, approvals, casefiles, reading, templates, terms, writing
+from orchestrator.stamping import Stamping
+from orchestrator.store import Rows, answers, approvals, casefiles, log, reading, templates, terms, writing
 from orchestrator.store.answers import CONFIRMS_A_STOP
 from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.casefiles import CaseKey
+from orchestrator.store.checkpoints import UNSTAMPED_LETTER
 from orchestrator.store.composed import Draft
+from orchestrator.store.log import Entry
 from orchestrator.store.reading import AskedCase
 from orchestrator.store.terms import Terms
 from orchestrator.store.writing import Answered, Claimed
@@ -42,11 +46,15 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A signed letter, or why there is none; the notice it was made of and the contact it was to be: it is good for exactly those."""
+    """A signed letter, or why there is none; the notice it was made of and the contact it was to be: it is good for exactly those.
+
+    `unstamped`: why a letter that should bear an authority's time bears none.
+    """
 
     notice: Notice
     ordinal: int
     letter: Letter | WordingError
+    unstamped: str = ""
 
 
 def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int, Rendered]:
@@ -56,13 +64,14 @@ def render_letters(attempt_ids: Sequence[int], runtime: Runtime) -> Mapping[int,
         planned = writing.planned_with_document(rows, attempt_ids)
         known_terms = terms.read_terms(rows, sorted(planned.values()), runtime.store.vault)
         cases = reading.read(rows, sorted(planned), now, runtime.known, without=sorted(planned.values()))
-    letters = {}
+    letters, stamping = {}, Stamping(runtime.authorities, runtime.wall)
     for asked in cases:
         rules, its_terms = runtime.rules(asked), known_terms[planned[asked.id]]
         step = step_of(rules, its_terms.step, its_terms.channel)
         if step.approval:
             continue
-        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, asked, step, rules, now), runtime.seal, now)
+        notice = composing.notice_of(its_terms, asked, step, rules, now)
+        rendered = _rendered(its_terms, step, notice, runtime.seal, stamping, now)
         if rendered is not None:
             letters[its_terms.attempt_id] = rendered
     return letters
@@ -73,10 +82,11 @@ def render_proposals(grave: Sequence[Answered], runtime: Runtime) -> Mapping[int
     with runtime.store.begin() as rows:
         now = runtime.now()
         known_terms = terms.read_terms_ahead(rows, _grave_steps(grave), runtime.store.vault)
-    letters = {}
+    letters, stamping = {}, Stamping(runtime.authorities, runtime.wall)
     for each in grave:
         its_terms, step = known_terms[each.asked.id], _grave_step(each)
-        rendered = _rendered(its_terms, step, composing.notice_of(its_terms, each.asked, step, each.rules, now), runtime.seal, now)
+        notice = composing.notice_of(its_terms, each.asked, step, each.rules, now)
+        rendered = _rendered(its_terms, step, notice, runtime.seal, stamping, now)
         if rendered is not None:
             letters[each.asked.id] = rendered
     return letters
@@ -89,7 +99,8 @@ def propose(rows: Rows, grave: Sequence[Answered], letters: Mapping[int, Rendere
     """
     known_terms = terms.read_terms_ahead(rows, _grave_steps(grave), runtime.store.vault)
     recipients = approvals.recipients(rows, list(known_terms))
-    proposals = []
+    proposals: list[Proposal] = []
+    unstamped: list[Entry] = []
     for each in grave:
         its_terms, step, asked = known_terms[each.asked.id], _grave_step(each), each.asked
         notice = composing.notice_of(its_terms, asked, step, each.rules, now)
@@ -97,11 +108,19 @@ def propose(rows: Rows, grave: Sequence[Answered], letters: Mapping[int, Rendere
         try:
             letter = _letter_of(its_terms, step, notice, letters.get(asked.id))
             proposals.append(composing.propose(its_terms, asked, step, notice, letter, charges, recipients[asked.id]))
+            unstamped += _unstamped(letters.get(asked.id), asked.id, None, step.name)
         except _Stale:
             continue
         except WordingError as lacks:
             writing.park(rows, asked.id, f"{step.name}: {lacks}")
+    log.append(rows, unstamped, now, runtime.wall())
     return proposals
+
+
+def _unstamped(rendered: Rendered | None, case_id: int, attempt_id: int | None, step: str) -> list[Entry]:
+    if rendered is None or not rendered.unstamped:
+        return []
+    return [Entry(UNSTAMPED_LETTER, {"step": step, "why": rendered.unstamped}, case_id=case_id, attempt_id=attempt_id)]
 
 
 def _grave_step(answered: Answered) -> Step:
@@ -114,18 +133,29 @@ def _grave_steps(grave: Sequence[Answered]) -> dict[int, tuple[str, str]]:
     return {each.asked.id: (_grave_step(each).name, "letter") for each in grave}
 
 
-def _rendered(its_terms: Terms, step: Step, notice: Notice, seal: Seal | None, now: datetime) -> Rendered | None:
+def _rendered(its_terms: Terms, step: Step, notice: Notice, seal: Seal | None, stamping: Stamping, now: datetime) -> Rendered | None:
     try:
         letter = composing.render_document(step, notice, its_terms.ordinal)
         if letter is None:
             return None
-        signed = replace(letter, pdf=seal.sign(letter.pdf, now)) if seal is not None else letter
+        signed, unstamped = _signed(letter, seal, stamping, now) if seal is not None else (letter, "")
         wording.proofread(signed, notice)
     except WordingError as lacks:
         return Rendered(notice, its_terms.ordinal, lacks)
     except SealError as unsealed:
         return Rendered(notice, its_terms.ordinal, WordingError(str(unsealed)))
-    return Rendered(notice, its_terms.ordinal, signed)
+    return Rendered(notice, its_terms.ordinal, signed, unstamped)
+
+
+def _signed(letter: Letter, seal: Seal, stamping: Stamping, now: datetime) -> tuple[Letter, str]:
+    """The letter under the company's seal, and why it lacks the stamp it should bear. The log's checkpoint gives such a one its time."""
+    if not wording.wording(letter.wording).stamped:
+        return replace(letter, pdf=seal.sign(letter.pdf, now)), ""
+    try:
+        return replace(letter, pdf=seal.sign(letter.pdf, now, stamping.token)), ""
+    except StampRefused as refused:
+        logs.logger.warning("no timestamp on a letter", wording=letter.wording, why=str(refused))
+        return replace(letter, pdf=seal.sign(letter.pdf, now)), str(refused)
 
 
 class _Stale(Exception):
@@ -160,7 +190,8 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
     without_case = [each.attempt.id for each in confirmed if each.asked is None]
     dunned, promised = terms.charges_of_campaign_messages(rows, without_case), answers.promised(rows, without_case)
     ways = Ways(runtime.lines, templates.in_force(rows))
-    drafts = []
+    drafts: list[Draft] = []
+    unstamped: list[Entry] = []
     for each in confirmed:
         its_terms = known_terms[each.attempt.id]
         try:
@@ -176,6 +207,8 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
                 draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, ways, way_out, now)
             _check_carried(draft.message, runtime.lines)
             drafts.append(draft)
+            if each.asked is not None:
+                unstamped += _unstamped(letters.get(each.attempt.id), each.asked.id, each.attempt.id, its_terms.step)
         except _Stale:
             writing.drop(rows, [each.attempt.id], "facts_changed", now)
             writing.touch(rows, [each.asked.id] if each.asked else [], now)
@@ -185,6 +218,7 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
                 writing.park(rows, each.asked.id, f"{its_terms.step}: {lacks}")
             else:
                 casefiles.add_task(rows, CaseKey(None, each.attempt.community_id, each.attempt.debtor_id), "check", "wording", now)
+    log.append(rows, unstamped, now, runtime.wall())
     return drafts
 
 

@@ -36,6 +36,7 @@ COPIES_AT_ONCE = 1_000
 TOLERATED = timedelta(minutes=15)
 """Sealing runs every few seconds: what has waited so long waits for a person."""
 RENEW_AHEAD = timedelta(days=30)
+LETTERS_SINCE = timedelta(days=7)
 
 
 def seal(runtime: Runtime, *, at_once: bool = False) -> None:
@@ -216,6 +217,12 @@ def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
                 f"{name} has not stamped {lacking} checkpoints, the oldest of {oldest.isoformat()}",
                 f"{name} 还有 {lacking} 个检查点未盖时间戳，最早的在 {oldest:%Y-%m-%d %H:%M} UTC：请检查网络，恢复后自动补盖。",
             )
+    if letters := checkpoints.unstamped_letters(rows, wall - LETTERS_SINCE):
+        yield Lack(
+            "timestamps",
+            f"{letters} letters of the last {LETTERS_SINCE.days} days were signed without an authority's time: only checkpoints date them",
+            f"最近 {LETTERS_SINCE.days} 天有 {letters} 封函件未能加盖时间戳，其时间仅由检查点证明：请检查时间戳服务。",
+        )
     for name, ends in checkpoints.ends(rows).items():
         if ends - runtime.now() < RENEW_AHEAD:
             yield Lack(

@@ -1,4 +1,4 @@
-"""One document signed: PAdES B-B (ETSI EN 319 142-1, clause 6), an author's signature after which nothing may be changed.
+"""One document signed: PAdES B-B or B-T (ETSI EN 319 142-1, clause 6), an author's signature after which nothing may be changed.
 
 All that stays the same from letter to letter is made once. Of the signature's container (CMS, RFC 5652) that is everything but the digest
 of the document and the signature itself; so a letter costs 3 ms and not 20.
@@ -23,6 +23,8 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDP
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from orchestrator.evidence.seals import LONGEST_TOKEN, Stamp
+
 FIELD = "Seal"
 DIGEST = "sha256"
 _BLANK = bytes(range(0xA0, 0xC0))
@@ -43,27 +45,30 @@ class Signer:
         self._key, self._name, self._mark = key, name, mark
         self._container = _container(key, certificate, chain)
 
-    def sign(self, pdf: bytes, at: datetime) -> bytes:
-        """The document with its signature appended. Its length depends on nothing but the document's and the certificate's."""
+    def sign(self, pdf: bytes, at: datetime, stamp: Stamp | None) -> bytes:
+        """The document with its signature appended. Its length depends on nothing but the document's, the certificate's, and on whether
+        there is a `stamp`: its token is not known before the signature is, which covers the place kept for both."""
         placeholder = SignatureObject(
             timestamp=at,
             subfilter=SigSeedSubFilter.PADES,
             name=self._name,
             reason=self._mark,
-            bytes_reserved=2 * len(self._container),
+            bytes_reserved=2 * (len(self._container) + (LONGEST_TOKEN if stamp else 0)),
         )
         closed = SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
         embedding = PdfCMSEmbedder(SigFieldSpec(FIELD)).write_cms(FIELD, _Appending(io.BytesIO(pdf)))
         next(embedding)
         embedding.send(SigObjSetup(placeholder, closed))
         prepared, signed = embedding.send(SigIOSetup(DIGEST))
-        embedding.send(self._filled(prepared.document_digest))
+        embedding.send(self._filled(prepared.document_digest, stamp))
         return cast("bytes", signed.getvalue())
 
-    def _filled(self, digest: bytes) -> bytes:
+    def _filled(self, digest: bytes, stamp: Stamp | None) -> bytes:
         container = cms.ContentInfo.load(self._container.replace(_BLANK, digest))
         info = container["content"]["signer_infos"][0]
-        info["signature"] = self._signature(info["signed_attrs"].untag().dump())
+        info["signature"] = signature = self._signature(info["signed_attrs"].untag().dump())
+        if stamp is not None:
+            info["unsigned_attrs"] = [{"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(stamp(signature))]}]
         return cast("bytes", container.dump())
 
     def _signature(self, attributes: bytes) -> bytes:

@@ -3,7 +3,7 @@
 A sandbox makes a seal of its own, and every letter that bears it says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,12 @@ SHORTEST_RSA = 2048
 """Bits: below it no authority issues a certificate any more (CA/Browser Forum, Code Signing Baseline Requirements 6.1.5)."""
 
 
+Stamp = Callable[[bytes], bytes]
+"""The bytes of a signature -> an authority's token over them (DER ContentInfo, RFC 3161). What it raises, signing raises."""
+LONGEST_TOKEN = 12_288
+"""Bytes kept free for a token: with its certificates it has some 2 to 8 kB."""
+
+
 class SealError(ValueError):
     """Nothing can be signed with what is configured; says why, and the cure."""
 
@@ -44,10 +50,11 @@ class Seal:
         self.expires = certificate.not_valid_after_utc
         self.mark = SANDBOX_MARK if SANDBOX in _values(certificate.issuer, NameOID.ORGANIZATION_NAME) else None
 
-    def sign(self, pdf: bytes, at: datetime) -> bytes:
-        """The document signed at that time, PAdES B-B. What was there is kept byte for byte, the signature stands behind it."""
+    def sign(self, pdf: bytes, at: datetime, stamp: Stamp | None = None) -> bytes:
+        """The document signed at that time, PAdES B-B, or B-T with a `stamp`. What was there is kept byte for byte, the signature stands
+        behind it."""
         _check_in_force(self._certificate, at)
-        return self._signer.sign(pdf, at)
+        return self._signer.sign(pdf, at, stamp)
 
     @cached_property
     def _signer(self) -> "Signer":

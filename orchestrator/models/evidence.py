@@ -17,6 +17,7 @@ class EvidenceEntry(SQLModel, table=True):
     __table_args__ = (
         Index("ix_evidence_entry_case", "case_id", "id"),
         Index("ix_evidence_entry_audit", "id", postgresql_where=text("kind = 'audit'")),
+        Index("ix_evidence_entry_unstamped", "at_wall", postgresql_where=text("kind = 'letter unstamped'")),
     )
 
     id: int | None = key()

@@ -16,6 +16,8 @@ LOOKED_AT = 10_000
 """Checkpoints, the newest, that are looked at for stamps they lack: a week of minutes. Whatever is older is covered by a later one."""
 OF_STAMPS = "checkpoint stamped"
 """The kind of entry that a stamp is logged as: it is no news of its own, or each stamp would call for the next checkpoint."""
+UNSTAMPED_LETTER = "letter unstamped"
+"""A letter went without an authority's time: the next checkpoint dates it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,14 @@ def unstamped_since(rows: Rows, authorities: Sequence[str]) -> dict[str, tuple[i
         {"authorities": list(authorities), "newest": LOOKED_AT},
     )
     return {name: (count, oldest) for name, count, oldest in found}
+
+
+def unstamped_letters(rows: Rows, since: datetime) -> int:
+    """How many letters were signed without an authority's time since then (real time)."""
+    counted: int = rows.execute(
+        text("SELECT count(*) FROM evidence_entry WHERE kind = 'letter unstamped' AND at_wall >= :since"), {"since": since}
+    ).scalar_one()
+    return counted
 
 
 def ends(rows: Rows) -> dict[str, datetime]:

@@ -3,7 +3,8 @@
 A text is a list of clauses. `{blank}` is filled from the notice, `{blank:strong}` is set off in print. A clause with an empty blank
 says nothing and is left out; so is a part in `[square brackets]`. Literal square brackets do not occur. A block of a letter may say
 `when` it stands: only with that blank filled. A block of a letter or a section of a card may be `warm`: it appeals to sympathy, and stands
-on the 2nd and 3rd contact only. A letter `by_hand` has no envelope, and so no window to fit.
+on the 2nd and 3rd contact only. A letter `by_hand` has no envelope, and so no window to fit. A `stamped` one bears
+an authority's word on when it was signed.
 
 `speaks` says as what a wording is heard (demand, reminder or offer), `tone = "warm"` that it is warm as a whole and needs its place.
 """
@@ -59,6 +60,7 @@ class Wording:
     tone: Tone
     enforceable_only: bool
     by_hand: bool
+    stamped: bool
     says: Mapping[Language, Mapping[str, Any]]
     layout: str
     digest: str
@@ -145,6 +147,7 @@ def _parse(source: bytes) -> Wording:
         tone=data.get("tone", "plain"),
         enforceable_only=data.get("enforceable_only", False),
         by_hand=data.get("by_hand", False),
+        stamped=data.get("stamped", False),
         says={language: data[language] for language in ("zh", "en") if language in data},
         layout=layout,
         digest=hashlib.sha256(source + drawn).hexdigest()[:16],

@@ -9,6 +9,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "receipt": ("服务商回执", "Receipt"),
     "decision": ("决定", "Decision"),
     "withheld": ("撤回未发", "Withheld"),
+    "letter unstamped": ("函件未盖时间戳", "Letter without a timestamp"),
     "hold": ("暂缓", "Hold"),
     "hold lifted": ("解除暂缓", "Hold lifted"),
     "promise": ("缴费承诺", "Promise"),
