@@ -74,7 +74,7 @@ def _files(rows: Rows, runtime: Runtime, case_id: int, size: int, chosen: Chosen
     key = runtime.log_key
     proofs = proving.proofs(rows, logged, frozenset(each.id for each in shown), key.verifying.public)
     content = {**_letters(rows, shown), **_raw(logged, shown), **_brought(rows, case_id, shown, runtime.settings.exhibits)}
-    return bundle(_info(runtime, community, case_id, size, entered, proofs.checkpoints[-1].note), proofs, content, key)
+    return bundle(_info(runtime, community, case_id, size, len(logged), entered, proofs.checkpoints[-1].note), proofs, content, key)
 
 
 def is_for_the_court(entry: Logged) -> bool:
@@ -84,12 +84,13 @@ def is_for_the_court(entry: Logged) -> bool:
     return not (entry.kind == "composed" and entry.channel in CARDS)
 
 
-def _info(runtime: Runtime, community: str, case_id: int, size: int, entered: datetime, note: bytes) -> dict[str, str]:
+def _info(runtime: Runtime, community: str, case_id: int, size: int, entries: int, entered: datetime, note: bytes) -> dict[str, str]:
     return {
         "Source-Organization": community,
         "External-Description": "催缴证据包 / evidence of demands for property fees",
         "Xianli-Case": str(case_id),
         "Xianli-Case-Entered": entered.isoformat(),
+        "Xianli-Entries": str(entries),
         "Xianli-Checkpoint": str(size),
         "Xianli-Checkpoint-SHA256": sha256(note).hexdigest(),
         "Xianli-Sandbox": "yes" if runtime.settings.sandbox else "no",

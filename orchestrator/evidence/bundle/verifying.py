@@ -3,7 +3,6 @@
 Reads a folder that anybody may have made: what does not fit is said, and nothing in it is trusted before it is checked.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,16 @@ from orchestrator.evidence.leaves import LEAF_PREFIX, payload_digest
 from orchestrator.evidence.timestamps import StampRefused
 
 ENTRIES, CHECKPOINTS, STAMPS = "data/entries", "data/proofs/checkpoints", "data/proofs/stamps"
+
+_COUNTED = ("Xianli-Case", "Xianli-Entries")
+_TIME, _WHOLE = r'"[-+.:0-9T]*"', "[0-9nul]*"
+_HEADER = re.compile(
+    rf'{{"at":{_TIME},"attempt":{_WHOLE},"case":(?P<case>{_WHOLE}),"payload":"(?P<payload>[0-9a-f]*)",'
+    rf'"previous":(?P<previous>null|"[0-9a-f]*"),"wall":{_TIME}}}'
+)
+"""A header is read in this form alone (canonical JSON, each name once), so that no two readers can take it differently."""
+_NOTE = re.compile(rb"[^\n]*\n[^\n]*\n[^\n]*\n\n[^\n]*\n")
+_PATH = re.compile(r"[0-9]+ [0-9]+ [0-9]+( [0-9a-f]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ def verify(folder: Path, log_key: bytes | None = None, roots: Sequence[bytes] = 
         first=times[0] if times else None,
         last=times[-1] if times else None,
         sandbox=b"\nXianli-Sandbox: yes\n" in it.read("bag-info.txt"),
-        faults=tuple(faults),
+        faults=tuple(each.encode("utf-8", "backslashreplace").decode() for each in faults),
     )
 
 
@@ -87,13 +96,15 @@ class _Bundle:
         at = self._folder / path
         return at.read_bytes() if at.is_file() and not at.is_symlink() else b""
 
+    def lines(self, path: str) -> list[str]:
+        """As the utilities count them: by line feeds alone."""
+        return [line for line in self.read(path).decode("utf-8", "replace").split("\n") if line]
+
     def _names(self, folder: str, suffix: str) -> list[str]:
         return [path.rpartition("/")[2] for path in self.found if path.rpartition("/")[0] == folder and path.endswith(suffix)]
 
     def of_files(self) -> Iterator[str]:
-        listed = [
-            line.partition("  ") for name in (MANIFEST, TAG_MANIFEST) for line in self.read(name).decode("utf-8", "replace").splitlines()
-        ]
+        listed = [line.partition("  ") for name in (MANIFEST, TAG_MANIFEST) for line in self.lines(name)]
         digests = {path: digest for digest, _, path in listed}
         if len(digests) != len(listed):
             yield "a file is listed twice"
@@ -111,32 +122,36 @@ class _Bundle:
             yield "the list of files is not signed by the key of the log"
 
     def of_entries(self) -> Iterator[str]:
-        stated = re.search(rb"^Xianli-Case: (\d+)$", self.read("bag-info.txt"), re.MULTILINE)
-        case, last = int(stated[1]) if stated else None, None
+        cases, counts = (
+            [line.partition(": ")[2] for line in self.lines("bag-info.txt") if line.startswith(f"{name}: ")] for name in _COUNTED
+        )
+        last = "null"
         if not self.headers:
             yield "there are no entries"
         for number in self.headers:
             encoded = self.read(f"{ENTRIES}/{number}.header.json")
-            try:
-                header = json.loads(encoded)
-                of_case, digest, previous = header["case"], header["payload"], header["previous"]
-            except (ValueError, KeyError, TypeError):
+            header = _HEADER.fullmatch(encoded.decode("utf-8", "replace"))
+            if header is None or not number.isascii() or not number.isdigit():
                 yield f"entry {number} has no header that can be read"
                 continue
-            if of_case != case:
+            if [header["case"]] != cases:
                 yield f"entry {number} is of another case"
-            payload = self.read(f"{ENTRIES}/{number}.payload.json")
-            if payload and payload_digest(payload, self.read(f"{ENTRIES}/{number}.salt")).hex() != digest:
+            payload, salt = f"{ENTRIES}/{number}.payload.json", f"{ENTRIES}/{number}.salt"
+            if payload in self.found and payload_digest(self.read(payload), self.read(salt)).hex() != header["payload"]:
                 yield f"entry {number} has another payload than was logged"
-            if previous != last:
+            if header["previous"].strip('"') != last:
                 yield f"entry {number} does not follow the entry before it"
             self._leaves[number] = sha256(LEAF_PREFIX + encoded).digest()
             last = self._leaves[number].hex()
+        if counts != [str(len(self.headers))]:
+            yield f"the case had {' and '.join(counts)} entries at the checkpoint, {len(self.headers)} are here"
 
     def of_checkpoints(self) -> Iterator[str]:
         for name in self._names(CHECKPOINTS, ".checkpoint"):
             size = name.removesuffix(".checkpoint")
             note = self.read(f"{CHECKPOINTS}/{name}")
+            if not _NOTE.fullmatch(note):
+                yield f"checkpoint {size} is not five lines: three, an empty one, a signature"
             try:
                 stated = _opened(note, self.read(f"{CHECKPOINTS}/{size}.key.pem") or self._key)
             except NotACheckpoint as wrong:
@@ -145,9 +160,14 @@ class _Bundle:
             if str(stated.size) != size:
                 yield f"checkpoint {size} is of another size"
             self.roots[stated.size] = stated.root
+        if not self.roots:
+            yield "there are no checkpoints"
 
     def of_paths(self) -> Iterator[str]:
         proven: dict[str, int] = {}
+        for line in self.lines("data/proofs/inclusion.txt"):
+            if not _PATH.fullmatch(line):
+                yield f"entry {line.partition(' ')[0]} has a path that cannot be read"
         for number, index, size, path in self._paths():
             proven[number] = proven.get(number, 0) + 1
             leaf = self._leaves.get(number)
@@ -189,7 +209,7 @@ class _Bundle:
 
     def _lines(self, path: str, *, before: int) -> Iterator[tuple[str, int, int, list[bytes]]]:
         """Lines of a name (or none), two whole numbers and hashes; what is not such a line proves nothing and is passed over."""
-        for line in self.read(path).decode("utf-8", "replace").splitlines():
+        for line in self.lines(path):
             words = line.split(" ")
             try:
                 yield words[0], int(words[before]), int(words[before + 1]), [bytes.fromhex(word) for word in words[before + 2 :]]
