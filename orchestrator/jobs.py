@@ -8,13 +8,15 @@ import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from orchestrator import auditing, bundling, logs
 from orchestrator.runtime import Runtime
-from orchestrator.store import jobs
+from orchestrator.store import casefiles, jobs, log
 from orchestrator.store.jobs import Job
+from orchestrator.store.log import Entry
 
 LEASE = timedelta(minutes=10)
 """Real time without a word after which a worker is taken to be lost."""
@@ -98,9 +100,28 @@ def _folder(runtime: Runtime, job_id: int) -> Path:
 def _bundle(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
     case_id = int(job.arguments["case"])
     made = folder / f"case-{case_id}"
-    report(0, 1)
-    bundling.export(runtime, case_id, made)
+    report(0, 2)
+    bundling.export(runtime, case_id, made, chosen=_choice(job.arguments))
+    report(1, 2)
     return zipped(made, folder / f"case-{case_id}.zip")
+
+
+def _choice(arguments: Mapping[str, Any]) -> bundling.Chosen:
+    """Kinds of entries, and the attempts that counsel left out; without a choice everything that may be shown."""
+    kinds, without = arguments.get("kinds"), frozenset(arguments.get("without", ()))
+    return lambda entry: (kinds is None or entry.kind in kinds) and entry.attempt_id not in without
+
+
+def taken(runtime: Runtime, job: Job, path: Path, by: str) -> None:
+    """Write down that a bundle left the house: who took it, up to which checkpoint it goes, and which bytes it was."""
+    case_id = int(job.arguments["case"])
+    with zipfile.ZipFile(path) as archive:
+        tags = archive.read(f"{path.stem}/bag-info.txt").decode().splitlines()
+    checkpoint = next(int(tag.partition(": ")[2]) for tag in tags if tag.startswith("Xianli-Checkpoint: "))
+    fact = {"by": by, "job": job.id, "checkpoint": checkpoint, "sha256": sha256(path.read_bytes()).digest()}
+    with runtime.store.begin() as rows:
+        casefiles.lock_any(rows, case_id)
+        log.append(rows, [Entry("bundle taken", fact, case_id)], runtime.now(), runtime.wall())
 
 
 def _audit(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:

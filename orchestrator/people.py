@@ -27,6 +27,7 @@ Act = Literal[
     "hold_case",
     "receive_cash",
     "read_evidence",
+    "take_bundle",
     "see_operations",
 ]
 
@@ -37,6 +38,7 @@ MAY: Final[dict[Act, frozenset[str]]] = {
     "answer_alarm": frozenset({"administrator", "supervisor", "counsel"}),
     "hold_case": frozenset({"administrator", "supervisor", "collector", "counsel"}),
     "read_evidence": frozenset({"administrator", "supervisor", "counsel", "auditor"}),
+    "take_bundle": frozenset({"administrator", "counsel"}),
     "see_operations": frozenset({"administrator"}),
     "approve_route": frozenset({"administrator", "supervisor"}),
     "receive_cash": frozenset({"administrator", "supervisor"}),

@@ -14,6 +14,7 @@ from starlette_admin import BaseAdmin
 from orchestrator.runtime import Runtime
 from orchestrator.web.console import charts, operations, session, words
 from orchestrator.web.console.campaigns import Campaigns
+from orchestrator.web.console.case_evidence import CaseEvidence
 from orchestrator.web.console.cases import Cases, Letters
 from orchestrator.web.console.cash import Cash
 from orchestrator.web.console.downloads import Files
@@ -45,7 +46,21 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         middlewares=[session.middleware(runtime)],
         timezone_config=None,
     )
-    for page in (Campaigns, Forecasts, Cases, Approvals, Tasks, Visits, LetterBatches, Cash, Evidence, Files, Operations, Letters):
+    for page in (
+        Campaigns,
+        Forecasts,
+        Cases,
+        Approvals,
+        Tasks,
+        Visits,
+        LetterBatches,
+        Cash,
+        Evidence,
+        Files,
+        Operations,
+        Letters,
+        CaseEvidence,
+    ):
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())
     _teach(admin.templates.env)

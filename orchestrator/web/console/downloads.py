@@ -10,6 +10,8 @@ from orchestrator.store.jobs import Job
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.session import StaffUser
 
+BUNDLES = frozenset({"bundle", "archive"})
+
 
 class Files(Page):
     path = "/files"
@@ -39,9 +41,15 @@ class Files(Page):
 
     @endpoint("/{job:int}/download")
     def download(self, visit: Visit) -> Response:
-        path = jobs.file_of(self.runtime, self._job(visit))
+        """A court bundle is for those who may take one, and its leaving is an entry."""
+        job = self._job(visit)
+        if job.kind in BUNDLES and not visit.person.may("take_bundle"):
+            raise HTTPException(403)
+        path = jobs.file_of(self.runtime, job)
         if path is None:
             raise HTTPException(404, visit.say("文件尚未制成，或已删除。", "The file is not made yet, or is deleted."))
+        if job.kind == "bundle":
+            jobs.taken(self.runtime, job, path, visit.person.name)
         return FileResponse(path, filename=path.name, headers={"Cache-Control": "private, no-store"})
 
     def _job(self, visit: Visit) -> Job:

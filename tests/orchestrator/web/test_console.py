@@ -28,6 +28,7 @@ PAGES = (
     "/forecast?instead=installed",
     "/cases",
     "/cases/1",
+    "/cases/1/evidence",
     "/approvals",
     "/tasks",
     "/tasks/2",
@@ -58,6 +59,7 @@ ACTS = (
     "/cases/1/hold",
     "/cases/1/lift",
     "/cases/1/cause",
+    "/cases/1/evidence/bundle",
     "/forecast/renew",
     "/evidence/audit",
 )

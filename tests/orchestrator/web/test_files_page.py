@@ -10,14 +10,14 @@ def _make(runtime, job, folder, report):
 
 
 def test_counsel_waits_for_a_file_and_fetches_it(runtime, staff, world) -> None:
-    job_id = jobs.request(runtime, "bundle", {"case": 1}, "counsel", world.community_id)
+    job_id = jobs.request(runtime, "filing", {"case": 1}, "counsel", world.community_id)
     counsel = staff("counsel")
     waiting = counsel.get(f"/files/{job_id}")
     assert waiting.status_code == 200
     assert f'data-live="/files/{job_id}/live"' in waiting.text
     assert counsel.get(f"/files/{job_id}/download").status_code == 404
 
-    jobs.work(runtime, {"bundle": _make})
+    jobs.work(runtime, {"filing": _make})
     assert f"/files/{job_id}/download" in counsel.get(f"/files/{job_id}/live").json()["parts"]["job"]
     fetched = counsel.get(f"/files/{job_id}/download")
     assert fetched.content == b"zip"
