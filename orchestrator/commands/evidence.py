@@ -1,5 +1,7 @@
-"""evidence audit: the whole log re-computed."""
+"""evidence export, verify, matrix, audit: what is held, what it proves, and that nobody changed it."""
 
+from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ from orchestrator import auditing, bundling
 from orchestrator.commands import shared
 from orchestrator.evidence import timestamps
 from orchestrator.evidence.bundle import verifying
+from orchestrator.store import Rows, communities, steering
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: export a case, check a bundle, audit the log.")
 
@@ -43,6 +46,30 @@ def verify(
     shared.show(dict(verifying.in_words(verdict)), as_json)
     if not verdict.verified:
         raise typer.Exit(1)
+
+
+@app.command()
+def matrix(
+    community: Annotated[str | None, typer.Option(help="name of one community; all without it")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per charge")] = False,
+) -> None:
+    """What can still be collected in court: overdue charges with a demand of grade A or B and more than 180 days left to file."""
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        safe = steering.count(rows, runtime.now(), _id_of(rows, community))
+    if as_json:
+        for each in safe:
+            shared.show(asdict(each), as_json)
+    else:
+        shared.show({"charges": len(safe), "unpaid": sum((each.unpaid for each in safe), Decimal("0.00"))}, as_json)
+
+
+def _id_of(rows: Rows, community: str | None) -> int | None:
+    if community is None:
+        return None
+    terms = communities.read(rows, community)
+    if terms is None:
+        raise LookupError(f"no community is called {community}: there are {', '.join(communities.names(rows)) or 'none'}")
+    return int(terms["id"])
 
 
 @app.command()

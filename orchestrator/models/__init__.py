@@ -43,6 +43,7 @@ from orchestrator.models.parties import (
     Party,
     PartyContact,
     SiteDay,
+    SteeringDay,
     Unit,
 )
 from orchestrator.models.people import SandboxClock, User
@@ -100,6 +101,7 @@ __all__ = [
     "SenderState",
     "ServiceRecord",
     "SiteDay",
+    "SteeringDay",
     "StopState",
     "Task",
     "Unit",

@@ -83,6 +83,17 @@ class Community(SQLModel, table=True):
     """The last local day on which its limitation clocks were looked at."""
 
 
+class SteeringDay(SQLModel, table=True):
+    """What a community could still collect in court on a local day: charges with a court-safe demand and more than 180 days left."""
+
+    __tablename__ = "steering_day"
+
+    community_id: int = ref("community.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    charges: int
+    amount: Decimal = Field(sa_type=Money)
+
+
 class SiteDay(SQLModel, table=True):
     """A day on which this community is left in peace, chosen by a named person, until one takes it back."""
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
-from orchestrator.store import Rows, proofs
+from orchestrator.store import Rows, proofs, steering
 from policies.facts import Charge
 from policies.limitation import ALARM_DAYS, YEARS, alarms, expiry
 from policies.localtime import local_day
@@ -29,7 +29,7 @@ class Ringing:
 
 
 def ring(rows: Rows, community_id: int, timezone: str, now: datetime) -> int:
-    """Raise the tasks of this local day, once a day; how many.
+    """Raise the tasks of this local day and keep its number to steer by, once a day; how many tasks.
 
     A charge rings once for each threshold and last day, also where days were missed, and then for the nearest threshold alone. What rings
     for one debtor at one threshold is one task, which grows while it is open.
@@ -37,6 +37,7 @@ def ring(rows: Rows, community_id: int, timezone: str, now: datetime) -> int:
     today = local_day(now, timezone)
     if not rows.execute(_CLAIM, {"community": community_id, "today": today}).rowcount:
         return 0
+    steering.keep(rows, community_id, today, steering.count(rows, now, community_id))
     ringing = list(_ringing(rows, community_id, timezone, today))
     values = {
         "community": community_id,

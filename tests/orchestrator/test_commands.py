@@ -251,3 +251,10 @@ def test_a_database_that_does_not_answer_is_a_failure_told_in_a_sentence(xianli)
     assert failed.status == 1
     assert "DATABASE_URL" in failed.complaint
     assert "Traceback" not in failed.complaint
+
+
+def test_the_number_to_steer_by_is_said_over_all_communities_or_of_one(xianli):
+    assert xianli("evidence", "matrix", "--json").lines == []
+    assert xianli("evidence", "matrix").out.strip() == "charges=0  unpaid=0.00"
+    nowhere = xianli("evidence", "matrix", "--community", "nowhere")
+    assert (nowhere.status, "no community is called nowhere" in nowhere.complaint) == (2, True)

@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, Response
 from orchestrator import sealing
 from orchestrator.reports.proof_matrix import Matrix, matrix
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, pages, pages_evidence, pages_matrix, senders
+from orchestrator.store import Rows, pages, pages_evidence, pages_matrix, senders, steering
 from orchestrator.store.senders import Resting
+from orchestrator.store.steering import Kept
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.strips import bars, scale
 from orchestrator.web.console.words import CHANNELS
@@ -40,6 +41,7 @@ class Board:
     matrix: Matrix | None
     counters: Any
     limitation: int
+    steered: list[Kept]
     newest: list[Any]
     standing: Standing | None
     resting: list[Resting]
@@ -79,6 +81,7 @@ class Today(Page):
                 matrix=drawn,
                 counters=pages.counters(rows, visit.scope, now),
                 limitation=len(drawn.cases_below(FORMAL_DEMAND_BELOW_DAYS)) if drawn else 0,
+                steered=steering.kept(rows, visit.scope),
                 newest=pages.newest(rows, visit.scope),
                 resting=senders.all_resting(rows),
                 standing=_standing(pages.sandbox(rows), today, community, self.runtime.settings.post_url),
