@@ -32,6 +32,7 @@ COMMANDS = {
     "wording": "orchestrator.commands.wordings:app",
     "letters": "orchestrator.commands.letters:app",
     "evidence": "orchestrator.commands.evidence:app",
+    "filing": "orchestrator.commands.filing:app",
     "doctor": "orchestrator.commands.doctor:doctor",
     "migrate": "orchestrator.commands.migrate:migrate",
     "decide": "orchestrator.commands.decide:decide",

@@ -133,6 +133,8 @@ class Settings(BaseSettings):
     print_house_key: str | None = Field(default=None, validation_alias="XIANLI_PRINT_HOUSE_KEY", repr=False)
     print_house_host_key: str | None = Field(default=None, validation_alias="XIANLI_PRINT_HOUSE_HOST_KEY")
 
+    courts: Folder | None = Field(default=None, validation_alias="XIANLI_COURTS")
+
     flower_url: WebUrl = Field(default="http://127.0.0.1:5555", validation_alias="XIANLI_FLOWER_URL")
 
     tsa_urls: Urls = Field(default=(), validation_alias="XIANLI_TSA_URLS")

@@ -19,6 +19,7 @@ site_day = typer.Typer(
     no_args_is_help=True, add_completion=False, help="A community's own days of silence (静默日): nobody of it is contacted on them."
 )
 app.add_typer(site_day, name="site-day")
+_DAYS = ("contract_signed_on", "contract_from", "contract_until")
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 Name = Annotated[str, typer.Argument(help="name of the community")]
 Day = Annotated[str, typer.Argument(metavar="DATE", help="such as 2026-12-05")]
@@ -66,12 +67,32 @@ def set_terms(
     minimum: Annotated[str | None, typer.Option(help="least arrears for a case")] = None,
     suit_minimum: Annotated[str | None, typer.Option(help="least arrears for a suit")] = None,
     post_cut_off: Annotated[str | None, typer.Option(help="when a working day's letters are closed for posting, such as 16:00")] = None,
+    creditor_credit_code: Annotated[str | None, typer.Option("--credit-code", help="统一社会信用代码")] = None,
+    creditor_legal_representative: Annotated[str | None, typer.Option("--legal-representative")] = None,
+    creditor_legal_title: Annotated[str | None, typer.Option("--legal-title", help="office of the legal representative")] = None,
+    creditor_agent: Annotated[str | None, typer.Option("--agent", help="who conducts suits: name, firm, telephone, as printed")] = None,
+    creditor_service_address: Annotated[str | None, typer.Option("--service-address", help="where a court serves the company")] = None,
+    creditor_electronic_service: Annotated[
+        str | None, typer.Option("--electronic-service", help="how it agrees to be served electronically, as printed")
+    ] = None,
+    contract_title: Annotated[str | None, typer.Option(help="of the property-service contract, such as 前期物业服务合同")] = None,
+    contract_number: Annotated[str | None, typer.Option()] = None,
+    contract_signed_on: Annotated[str | None, typer.Option(metavar="DATE")] = None,
+    contract_signed_with: Annotated[str | None, typer.Option(help="the developer, or the owners' committee")] = None,
+    contract_from: Annotated[str | None, typer.Option(metavar="DATE", help="first day of the agreed term")] = None,
+    contract_until: Annotated[str | None, typer.Option(metavar="DATE", help="last day of the agreed term")] = None,
+    contract_filing: Annotated[str | None, typer.Option(help="number under which the authority has it on file")] = None,
+    fee_standard: Annotated[str | None, typer.Option(help="as agreed, such as 住宅2.40元/月·平方米")] = None,
+    payment_terms: Annotated[str | None, typer.Option(help="when and how fees are paid, as agreed")] = None,
+    jurisdiction_clause: Annotated[str | None, typer.Option(help="on courts or arbitration; 无 where there is none")] = None,
+    court: Annotated[str | None, typer.Option(help="where suits are filed")] = None,
     by: Annotated[str, typer.Option("--as", help="who does it: a user's name")] = "operator",
     as_json: Json = False,
 ) -> None:
     """Create a community, or change what is named of its terms; what is not named stays."""
     terms = {term: value for term, value in locals().items() if value is not None and term not in ("name", "creditor", "by", "as_json")}
     terms |= {term: money(terms[term], f"--{term.replace('_', '-')}") for term in ("late_rate", "minimum", "suit_minimum") if term in terms}
+    terms |= {term: read_day(terms[term], f"--{term.replace('_', '-')}") for term in _DAYS if term in terms}
     if timezone is not None:
         zone_name(timezone, "--timezone")
     if notice_hours:
@@ -135,4 +156,4 @@ def remove_site_day(name: Name, on: Day, reason: Reason, by: By, as_json: Json =
 def _show(terms: dict[str, object], as_json: bool) -> None:
     terms.pop("id", None)
     terms.pop("creditor_id", None)
-    shared.show({**terms, "lacking": communities.lacking(terms)}, as_json)
+    shared.show({**terms, "lacking": communities.lacking(terms), "lacking_for_filing": communities.lacking_for_filing(terms)}, as_json)

@@ -164,6 +164,8 @@ def _communities(rows: Rows, runtime: Runtime) -> Iterator[Finding]:
         calendars.add(runtime.packs.pack(terms["pack"]).calendar)
         if lacks := communities.lacking(terms):
             yield Finding(f"terms of {name}", "warning", f"no lawful demand without {', '.join(lacks)}: `xianli community set {name} …`")
+        if lacks := communities.lacking_for_filing(terms):
+            yield Finding(f"filing of {name}", "warning", f"a complaint leaves blank {', '.join(lacks)}: `xianli community set {name} …`")
         known = terms["payments_as_of"]
         if known is None:
             yield Finding(f"payments of {name}", "warning", "never imported: no campaign is proposed")

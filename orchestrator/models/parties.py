@@ -21,6 +21,17 @@ class Creditor(SQLModel, table=True):
     phone: str = ""
     address: str = ""
     signatory: str = ""
+    credit_code: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """统一社会信用代码."""
+    legal_representative: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    legal_title: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The legal representative's office, such as 总经理."""
+    agent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Who conducts its suits, as printed: name, firm, telephone."""
+    service_address: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where a court serves it."""
+    electronic_service: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """How it agrees to be served electronically, as printed; empty: counsel decides."""
 
 
 class Community(SQLModel, table=True):
@@ -73,6 +84,24 @@ class Community(SQLModel, table=True):
     """A proposed campaign is approved without a person; off unless the company chose it."""
     minimum: Decimal = Field(default=Decimal("0.01"), sa_type=Money)
     suit_minimum: Decimal = Field(default=Decimal("1000.00"), sa_type=Money)
+    contract_title: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Of the property-service contract in force, such as 前期物业服务合同."""
+    contract_number: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    contract_signed_on: date | None = None
+    contract_signed_with: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Who signed for the owners: the developer, or the owners' committee."""
+    contract_from: date | None = None
+    contract_until: date | None = None
+    contract_filing: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Under which number the housing authority has it on file (备案号)."""
+    fee_standard: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """As agreed, such as 住宅2.40元/月·平方米."""
+    payment_terms: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """When and how fees are paid, as agreed."""
+    jurisdiction_clause: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The clause on courts or arbitration; 无 where there is none."""
+    court: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where its suits are filed."""
     post_cut_off: str = Field(default="16:00", sa_column_kwargs={"server_default": "16:00"})
     """The local time at which a working day's batch of letters is closed."""
     payments_as_of: datetime | None = None

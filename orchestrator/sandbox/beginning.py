@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,6 +33,17 @@ TERMS = {
     "creditor_phone": "0571-00000000",
     "creditor_address": "浙江省杭州市西湖区云栖路1号物业服务中心",
     "creditor_signatory": CREDITOR,
+    "creditor_credit_code": "91330000SANDBOX00X",
+    "creditor_legal_representative": "示例法定代表人",
+    "creditor_service_address": "浙江省杭州市西湖区云栖路1号物业服务中心",
+    "contract_title": "云栖花园前期物业服务合同（示例）",
+    "contract_signed_on": date(2021, 5, 20),
+    "contract_signed_with": "云栖房地产开发有限公司（示例）",
+    "contract_from": date(2021, 6, 1),
+    "fee_standard": "住宅2.40元/月·平方米（示例）",
+    "payment_terms": "按季缴纳，每季末日前付清（示例）",
+    "jurisdiction_clause": "无",
+    "court": "示例区人民法院",
 }
 STAFF = {"admin": "administrator", "supervisor": "supervisor", "collector": "collector", "counsel": "counsel", "auditor": "auditor"}
 USERS_FILE = "sandbox-users.json"

@@ -1,6 +1,6 @@
 """Communities and their creditors: the terms without which no demand is lawful."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,19 @@ from orchestrator.store import Rows, log
 from orchestrator.store.log import Entry
 from orchestrator.store.parties import NO_CREDITOR
 
-CREDITOR_TERMS = ("payee", "payee_account", "phone", "address", "signatory")
+CREDITOR_TERMS = (
+    "payee",
+    "payee_account",
+    "phone",
+    "address",
+    "signatory",
+    "credit_code",
+    "legal_representative",
+    "legal_title",
+    "agent",
+    "service_address",
+    "electronic_service",
+)
 COMMUNITY_TERMS = (
     "address",
     "pack",
@@ -37,9 +49,34 @@ COMMUNITY_TERMS = (
     "minimum",
     "suit_minimum",
     "post_cut_off",
+    "contract_title",
+    "contract_number",
+    "contract_signed_on",
+    "contract_signed_with",
+    "contract_from",
+    "contract_until",
+    "contract_filing",
+    "fee_standard",
+    "payment_terms",
+    "jurisdiction_clause",
+    "court",
 )
 NEEDED = ("address", "contract_clause", "how_to_pay", "how_to_object")
 """What a demand must name and only the company can say (Civil Code 944; a demand names clause, payment and objection)."""
+FILED = (
+    "creditor_credit_code",
+    "creditor_legal_representative",
+    "creditor_service_address",
+    "contract_title",
+    "contract_signed_on",
+    "contract_signed_with",
+    "contract_from",
+    "fee_standard",
+    "payment_terms",
+    "jurisdiction_clause",
+    "court",
+)
+"""What a complaint names beside (the elements of 法〔2025〕82号, filing/complaint.toml) and only the company can say."""
 
 
 def create(rows: Rows, name: str, creditor: str) -> int:
@@ -93,15 +130,19 @@ def set_terms(rows: Rows, name: str, terms: Mapping[str, Any], by: str, now: dat
 
 def read(rows: Rows, name: str) -> Mapping[str, Any] | None:
     """All terms of a community and its creditor; None where it is not known."""
-    found = rows.execute(
-        text("""
-            SELECT m.*, c.name AS creditor, c.payee AS creditor_payee, c.payee_account AS creditor_payee_account, c.phone AS creditor_phone,
-                   c.address AS creditor_address, c.signatory AS creditor_signatory
-              FROM community m JOIN creditor c ON c.id = m.creditor_id WHERE m.name = :name
-        """),
-        {"name": name},
-    ).one_or_none()
+    found = rows.execute(text(f"{_TERMS} WHERE m.name = :name"), {"name": name}).one_or_none()
     return dict(found._mapping) if found else None
+
+
+def read_many(rows: Rows, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """All terms of these communities and their creditors, by community."""
+    return {row.id: dict(row._mapping) for row in rows.execute(text(f"{_TERMS} WHERE m.id = ANY(:ids)"), {"ids": list(ids)})}
+
+
+_TERMS = f"""
+    SELECT m.*, c.name AS creditor, {", ".join(f"c.{term} AS creditor_{term}" for term in CREDITOR_TERMS)}
+      FROM community m JOIN creditor c ON c.id = m.creditor_id
+"""
 
 
 def names(rows: Rows) -> list[str]:
@@ -112,3 +153,8 @@ def lacking(terms: Mapping[str, Any]) -> list[str]:
     """What a lawful demand of this community still lacks."""
     lacks = [term for term in NEEDED if not terms[term]]
     return lacks + [term for term in ("creditor_payee_account", "creditor_phone", "creditor_address") if not terms[term]]
+
+
+def lacking_for_filing(terms: Mapping[str, Any]) -> list[str]:
+    """What a complaint of this community still leaves blank."""
+    return [term for term in FILED if not terms[term]]

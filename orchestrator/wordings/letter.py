@@ -7,14 +7,10 @@ The archival profile refuses a character that no font can draw, so a name is pri
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time
-from functools import cache
 from typing import Any
 
-import pylopdf_fonts_zh_cn
 import typst
 
 from orchestrator.wordings.blocks import block
@@ -22,13 +18,12 @@ from orchestrator.wordings.catalogue import LAYOUTS, Wording, filled, say, stand
 from orchestrator.wordings.codes import QUIET, modules, tracking_code
 from orchestrator.wordings.envelopes import Addressed, envelope, return_line, ways
 from orchestrator.wordings.notice import Notice, WordingError
+from orchestrator.wordings.typesetting import Undrawable, typeset
 
 _PAGES = re.compile(rb"/Type/Pages/Count (\d+)")
-_UNDRAWN = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
 _TOO_LONG = "does not fit the window"
 """What the layout says of an address, see letter.v1.typ."""
 _UNSAID = frozenset({"language", "kind", "code", "barcode"})
-_compilers = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +90,14 @@ def _set(chosen: Wording, notice: Notice, letter: Mapping[str, Any], addressed: 
 
 
 def _compile(layout: str, said: str, notice: Notice) -> bytes:
-    """One compiler per thread and layout: a compiler cannot serve two threads, and must be made after a worker has forked."""
-    compilers: dict[str, Any] = _compilers.__dict__.setdefault("of", {})
-    if layout not in compilers:
-        compilers[layout] = typst.Compiler(str(LAYOUTS / layout), root=str(LAYOUTS), font_paths=_fonts(), ignore_system_fonts=True)
     try:
-        made: bytes = compilers[layout].compile(
-            format="pdf",
-            sys_inputs={"letter": said},
-            timestamp=datetime.combine(notice.dated, time(12), tzinfo=UTC),
-            pdf_standards="a-2a",
-        )
+        return typeset(LAYOUTS / layout, said, notice.dated, name="letter")
+    except Undrawable as undrawn:
+        raise UnprintableCharacter(undrawn.text, _where(undrawn.text, notice)) from None
     except typst.TypstError as error:
-        if undrawn := _UNDRAWN.search(str(error)):
-            raise UnprintableCharacter(undrawn[1], _where(undrawn[1], notice)) from None
         if _TOO_LONG in str(error):
             raise _TooLong from None
         raise
-    return made
-
-
-@cache
-def _fonts() -> Any:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(pylopdf_fonts_zh_cn.serif_path().parent)])
 
 
 def _where(text: str, notice: Notice) -> str:

@@ -43,6 +43,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "contact designated": ("合同约定送达方式", "Named in the contract for notices"),
     "forged": ("伪造回执", "Forged callback"),
     "import": ("导入", "Import"),
+    "filing packet": ("立案材料", "Filing packet"),
     "import undone": ("撤销导入", "Import undone"),
     "payment": ("收款", "Payment"),
     "payment reversed": ("收款冲回", "Payment reversed"),

@@ -1,0 +1,207 @@
+"""Filing packets: a green case becomes what counsel files, to the fen and with nothing invented; another is refused with what it lacks."""
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+
+from orchestrator import casework
+from orchestrator.evidence.authority import SandboxAuthority
+from orchestrator.filing import packets
+from orchestrator.filing.complaint import form
+from orchestrator.filing.courts import court
+from orchestrator.filing.packets import HOUSE
+from orchestrator.store import proofs
+from orchestrator.strict import Malformed
+from tests.conftest import Clock
+from tests.orchestrator.conftest import River
+from tests.world import Home, World, month
+
+DECEASED = """
+    INSERT INTO stop_state (community_id, debtor_id, state, since, by, note)
+    SELECT community_id, debtor_id, 'deceased', now(), 'counsel', '' FROM "case"
+"""
+PERIODS = [month(2026, 5, "400.00"), month(2026, 6, "412.35")]
+
+
+@pytest.fixture
+def river(river: River, clock: Clock, tmp_path: Path) -> River:
+    river.runtime = replace(river.runtime, authorities=(SandboxAuthority(tmp_path / "time.p12", "p" * 32, clock),))
+    return river
+
+
+@pytest.fixture
+def green(river: River, world: World) -> Home:
+    """Demanded by a letter that its owner signed for two months ago."""
+    home = world.home("3-1-1201", "王芳", "+8619900000001", charges=PERIODS).open_case(cursor=8)
+    home.attempt("letter", "delivered", outcome="handed_over", signer="self", step="formal-demand", sent=timedelta(days=-60))
+    casework.hold(river.runtime, home.case_id, "repair", river.clock.at + timedelta(days=1), "collector", comment="son lives abroad")
+    return home
+
+
+@pytest.fixture
+def red(world: World) -> Home:
+    """Nobody demanded anything of it."""
+    return world.home("3-1-1202", "李雷", "+8619900000002", charges=PERIODS).open_case(cursor=1)
+
+
+def packet(river: River, home: Home, to: Path) -> tuple[packets.Packet, dict[str, Path]]:
+    (made,) = packets.make(river.runtime, [home.case_id], to, "counsel")
+    return made, {path.name: path for path in (to / made.folder).iterdir()}
+
+
+def said(pdf: Path) -> str:
+    """The text of a PDF without its line breaks."""
+    return "".join("".join(page.extract_text().split()) for page in pypdf.PdfReader(pdf).pages)
+
+
+def test_the_figures_of_all_papers_are_those_of_the_ledger_to_the_fen(river: River, green: Home, tmp_path: Path) -> None:
+    made, files = packet(river, green, tmp_path / "out")
+    rate, days = "0.0005", [177, 147]
+    late = sum(round(float(amount) * float(rate) * count, 2) for (_, _, amount), count in zip(PERIODS, days, strict=True))
+    assert (str(made.principal), f"{made.late_charge}") == ("812.35", f"{late:.2f}")
+    complaint, table = said(files["1 民事起诉状.pdf"]), said(files["2 诉请金额明细.pdf"])
+    for text in (complaint, table):
+        assert f"{made.late_charge:,.2f}" in text
+        assert f"{made.principal + made.late_charge:,.2f}" in text
+    assert "尚欠物业费812.35元" in complaint
+    assert "400.00×0.5‰×177日=35.40" in table
+    page = openpyxl.load_workbook(files["2 诉请金额明细.xlsx"]).active
+    assert [cell.value for cell in page[4]] == ["合计", None, None, None, 812.35, 0, 812.35, None, float(made.late_charge)]
+
+
+def test_the_elements_stand_in_the_order_of_the_form(river: River, green: Home, tmp_path: Path) -> None:
+    _, files = packet(river, green, tmp_path / "out")
+    complaint = said(files["1 民事起诉状.pdf"])
+    titles = [part["title"] for part in form()["parts"]]
+    assert [complaint.index(title) for title in titles] == sorted(complaint.index(title) for title in titles)
+    assert "法〔2025〕82号" in form()["form"]["source"]
+    for known in ("王芳", "+8619900000001", "云栖花园物业公司", "《前期物业服务合同》第18条", "2026年9月25日以信函催缴"):
+        assert known in complaint, known
+
+
+def test_what_nobody_told_us_stays_blank_and_is_listed(river: River, green: Home, tmp_path: Path) -> None:
+    made, files = packet(river, green, tmp_path / "out")
+    assert {
+        "被告（自然人）：出生日期",
+        "被告（自然人）：证件号码",
+        "被告（自然人）：住所地（户籍所在地）",
+        "原告（法人、非法人组织）：统一社会信用代码",
+    } <= set(made.missing)
+    assert "出生日期：待填" in said(files["1 民事起诉状.pdf"])
+    assert "被告（自然人）：姓名" not in made.missing
+    note = (tmp_path / "out" / HOUSE / f"{made.folder}.txt").read_text(encoding="utf-8")
+    assert "被告（自然人）：出生日期" in note
+    river.execute("UPDATE creditor SET credit_code = '91330000SANDBOX00X'")
+    again, files = packet(river, green, tmp_path / "again")
+    assert "原告（法人、非法人组织）：统一社会信用代码" not in again.missing
+    assert "91330000SANDBOX00X" in said(files["1 民事起诉状.pdf"])
+
+
+def test_a_red_case_is_refused_with_its_reasons_and_the_others_go_on(river: River, green: Home, red: Home, tmp_path: Path) -> None:
+    refused, made, unknown = packets.make(river.runtime, [red.case_id, green.case_id, 999], tmp_path / "out", "counsel")
+    assert len(refused.refused) == 2
+    assert all("还没有催缴列明这笔费用" in why for why in refused.refused)
+    assert not refused.folder
+    assert made.folder
+    assert unknown.refused == ("没有案件999。",)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([made.folder, HOUSE])
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("UPDATE charge SET paid = amount", "没有可以起诉的欠费"),
+        ("UPDATE community SET payments_as_of = payments_as_of - interval '30 days'", "缴费数据过旧"),
+        (DECEASED, "继承人"),
+    ],
+)
+def test_a_case_is_not_filed_against_the_wrong_person_or_for_what_may_be_paid(
+    river: River, green: Home, tmp_path: Path, change: str, why: str
+) -> None:
+    river.execute(change)
+    (made,) = packets.make(river.runtime, [green.case_id], tmp_path / "out", "counsel")
+    assert any(why in reason for reason in made.refused), made.refused
+
+
+def test_nothing_of_the_houses_own_is_in_a_packet(river: River, green: Home, tmp_path: Path) -> None:
+    green.attempt("call", "delivered", outcome="conversation", step="settlement-offer", body="减免一半违约金", sent=timedelta(days=-20))
+    made, files = packet(river, green, tmp_path / "out")
+    papers = "".join(said(path) for name, path in files.items() if name.endswith(".pdf"))
+    raw = b"".join(path.read_bytes() for path in (tmp_path / "out" / made.folder).rglob("*") if path.is_file())
+    for ours in ("son lives abroad", "减免一半", "wait_for", "LPR", "测算", "settlement"):
+        assert ours not in papers
+        assert ours.encode() not in raw or ours == "LPR", ours
+    assert "LPR" in (tmp_path / "out" / HOUSE / f"{made.folder}.txt").read_text(encoding="utf-8")
+
+
+def test_a_charge_in_dispute_is_left_out_and_counsel_is_told(river: River, green: Home, tmp_path: Path) -> None:
+    river.execute("UPDATE charge SET disputed_until = now() + interval '40 years' WHERE id = :id", id=green.charge_ids[0])
+    made, _ = packet(river, green, tmp_path / "out")
+    assert str(made.principal) == "412.35"
+    assert "争议处理中" in (tmp_path / "out" / HOUSE / f"{made.folder}.txt").read_text(encoding="utf-8")
+
+
+def test_no_cell_is_a_formula_whatever_the_billing_system_wrote(river: River, green: Home, tmp_path: Path) -> None:
+    river.execute("UPDATE charge SET item = '=HYPERLINK(\"http://x\")' WHERE id = :id", id=green.charge_ids[0])
+    _, files = packet(river, green, tmp_path / "out")
+    page = openpyxl.load_workbook(io.BytesIO(files["2 诉请金额明细.xlsx"].read_bytes())).active
+    cells = [cell for row in page.iter_rows() for cell in row]
+    assert any(str(cell.value).startswith("=HYPERLINK") for cell in cells)
+    assert "f" not in {cell.data_type for cell in cells}
+
+
+def test_papers_of_a_sandbox_are_marked(river: River, green: Home, tmp_path: Path) -> None:
+    _, files = packet(river, green, tmp_path / "out")
+    for name, path in files.items():
+        if name.endswith(".pdf"):
+            assert all("SANDBOX" in page.extract_text() for page in pypdf.PdfReader(path).pages), name
+
+
+def test_the_same_facts_give_the_same_papers(river: River, green: Home, tmp_path: Path) -> None:
+    _, one = packet(river, green, tmp_path / "one")
+    _, two = packet(river, green, tmp_path / "two")
+    for name in (name for name in one if name.endswith(".pdf")):
+        assert one[name].read_bytes() == two[name].read_bytes(), name
+
+
+def test_a_court_s_own_names_and_order_are_kept(river: River, green: Home, tmp_path: Path) -> None:
+    courts = tmp_path / "courts.toml"
+    courts.write_text(
+        '["示例区人民法院"]\nsource = "test"\nfolder = "{case}"\n'
+        'files = [{ document = "claim", name = "明细", formats = ["xlsx"] }, { document = "bundle", name = "证据", formats = ["zip"] }]\n'
+    )
+    river.runtime = replace(river.runtime, settings=river.runtime.settings.model_copy(update={"courts": courts}))
+    packets.make(river.runtime, [green.case_id], tmp_path / "out", "counsel", court_name="示例区人民法院")
+    assert sorted(path.name for path in (tmp_path / "out" / str(green.case_id)).iterdir()) == ["明细.xlsx", "证据.zip"]
+
+
+@pytest.mark.parametrize(
+    "table", ["no toml", '[x]\nsource = ""', '[x]\nsource=""\nfolder="a"\nfiles=[{document="claim",name="../a",formats=["pdf"]}]']
+)
+def test_a_list_of_courts_that_cannot_be_honoured_is_refused(tmp_path: Path, table: str) -> None:
+    (tmp_path / "courts.toml").write_text(table)
+    with pytest.raises(Malformed, match="courts"):
+        court("x", tmp_path / "courts.toml")
+
+
+def test_every_packet_is_in_the_log(river: River, green: Home, tmp_path: Path) -> None:
+    packet(river, green, tmp_path / "out")
+    assert river.value("SELECT count(*) FROM evidence_entry WHERE kind = 'filing packet' AND case_id = :id", id=green.case_id) == 1
+
+
+def test_the_late_charge_is_the_statement_s_own(river: River, green: Home, tmp_path: Path) -> None:
+    from orchestrator.store import filing
+
+    with river.runtime.store.begin() as rows:
+        suit = filing.read(rows, [green.case_id])[green.case_id]
+    made, _ = packet(river, green, tmp_path / "out")
+    statements = [
+        proofs.late_charge(each.charge, suit.terms["late_rate"], each.payments, "Asia/Shanghai", river.clock.at.date())
+        for each in suit.claimed
+    ]
+    assert made.late_charge == sum(each.late_charge for each in statements)
