@@ -15,7 +15,7 @@ from orchestrator.evidence import timestamps
 from orchestrator.evidence.checkpoints import Checkpoint, NotACheckpoint, VerifyingKey
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
-from orchestrator.sealing import trusted_keys
+from orchestrator.sealing import copied, trusted_keys
 from orchestrator.store import Rows, checkpoints, condition, log, recomputing
 from orchestrator.store.checkpoints import KeptStamp, Signed
 from orchestrator.store.log import Entry
@@ -42,8 +42,9 @@ class Audit:
 
 def audit(runtime: Runtime, by: str = "") -> Audit:
     """Computes the log anew and writes down what was found: the audit is itself an entry. `by`: who asked for it, nobody if it is daily."""
-    with runtime.store.begin() as rows:
-        found = _found(rows, runtime)
+    reached, notes = copied(runtime.settings.checkpoints)[0], _notes(runtime.settings.checkpoints)  # before: copies only become more
+    with runtime.store.snapshot() as rows:
+        found = _found(rows, runtime, reached, notes)
     fact = {
         "by": by,
         "entries": found.entries,
@@ -70,17 +71,18 @@ def _system(rows: Rows, runtime: Runtime) -> dict[str, object]:
     }
 
 
-def _found(rows: Rows, runtime: Runtime) -> Audit:
+def _found(rows: Rows, runtime: Runtime, reached: int, notes: Mapping[str, bytes]) -> Audit:
     signed, stamps = checkpoints.after(rows, -1), checkpoints.stamps_after(rows, 0)
     keys = trusted_keys(runtime.log_key.verifying, checkpoints.keys(rows))
-    copies, unread = _copies(runtime.settings.checkpoints, keys)
+    copies, unread = _copies(notes, keys)
     computed = recomputing.recompute(rows, {each.size for each in signed} | copies.keys())
     faults = [
         *computed.faults,
         *_of_checkpoints(signed, computed, keys),
         *unread,
         *_of_copies(copies, signed, computed),
-        *_of_stamps(stamps, {each.size: each.note for each in signed}),
+        *(f"checkpoint {each.size}: its copy outside is gone" for each in signed if each.size <= reached and each.size not in copies),
+        *_of_stamps(stamps, {each.size: each.note for each in signed}, recomputing.stamps_logged(rows)),
     ]
     return Audit(computed.entries, len(signed), len(copies), len(stamps), tuple(faults))
 
@@ -114,15 +116,26 @@ def _of_copies(copies: Mapping[int, bytes], signed: Sequence[Signed], computed: 
             yield f"copy of checkpoint {size}: the checkpoint is no longer in the database"
 
 
-def _copies(folder: Path, keys: Sequence[VerifyingKey]) -> tuple[dict[int, bytes], list[str]]:
+def _notes(folder: Path) -> dict[str, bytes]:
+    """The copies outside the database by name; one that cannot be read is empty."""
+    found = {}
+    for path in sorted(folder.glob("*/*.checkpoint")):
+        try:
+            found[path.name] = path.read_bytes()
+        except OSError:
+            found[path.name] = b""
+    return found
+
+
+def _copies(notes: Mapping[str, bytes], keys: Sequence[VerifyingKey]) -> tuple[dict[int, bytes], list[str]]:
     """Root by size, as the copies outside the database say; and those that say nothing."""
     found: dict[int, bytes] = {}
     unread = []
-    for path in sorted(folder.glob("*/*.checkpoint")):
+    for name, note in notes.items():
         try:
-            stated = _opened(path.read_bytes(), keys)
-        except (NotACheckpoint, OSError) as wrong:
-            unread.append(f"copy {path.name}: {wrong}")
+            stated = _opened(note, keys)
+        except NotACheckpoint as wrong:
+            unread.append(f"copy {name}: {wrong}")
         else:
             found[stated.size] = stated.root
     return found, unread
@@ -138,8 +151,14 @@ def _opened(note: bytes, keys: Sequence[VerifyingKey]) -> Checkpoint:
     raise refused
 
 
-def _of_stamps(stamps: Sequence[KeptStamp], notes: Mapping[int, bytes]) -> Iterator[str]:
+def _of_stamps(stamps: Sequence[KeptStamp], notes: Mapping[int, bytes], logged: Mapping[tuple[str, int], str]) -> Iterator[str]:
+    """What became of each stamp is told by the entry that was logged with it, which the tree holds."""
+    for authority, size in sorted(logged.keys() - {(each.authority, each.size) for each in stamps}):
+        yield f"checkpoint {size}: the stamp of {authority} was logged and is gone"
     for stamp in stamps:
+        if hashlib.sha256(stamp.response).hexdigest() != logged.get((stamp.authority, stamp.size)):
+            yield f"stamp {stamp.id}: it is not the one that was logged for checkpoint {stamp.size}"
+            continue
         note = notes.get(stamp.size)
         if note is None:
             yield f"stamp {stamp.id}: its checkpoint {stamp.size} is gone"

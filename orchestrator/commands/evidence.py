@@ -1,4 +1,4 @@
-"""evidence export, verify, matrix, audit: what is held, what it proves, and that nobody changed it."""
+"""evidence export, verify, matrix, forget, audit: what is held, what it proves, and that nobody changed it."""
 
 from dataclasses import asdict
 from decimal import Decimal
@@ -11,7 +11,7 @@ from orchestrator import auditing, bundling
 from orchestrator.commands import shared
 from orchestrator.evidence import timestamps
 from orchestrator.evidence.bundle import verifying
-from orchestrator.store import Rows, communities, steering
+from orchestrator.store import Rows, communities, log, steering
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Evidence: export a case, check a bundle, audit the log.")
 
@@ -70,6 +70,20 @@ def _id_of(rows: Rows, community: str | None) -> int | None:
     if terms is None:
         raise LookupError(f"no community is called {community}: there are {', '.join(communities.names(rows)) or 'none'}")
     return int(terms["id"])
+
+
+@app.command()
+def forget(
+    entry: Annotated[int, typer.Argument(help="the number of the entry, as `evidence audit` and the console name it")],
+    reason: Annotated[str, typer.Option("--reason", help="on whose order and why; it is logged")],
+    by: Annotated[str, typer.Option("--as", help="who you are; it is logged")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+) -> None:
+    """Delete what an entry says, for good, where the law orders it (PIPL 47); that something was there stays provable."""
+    why, who = shared.said("--reason", reason), shared.said("--as", by)
+    with shared.runtime() as runtime, runtime.store.begin() as rows:
+        log.forget(rows, entry, why, who, runtime.now(), runtime.wall())
+        shared.show({"entry": entry, "forgotten": True, "by": who}, as_json)
 
 
 @app.command()

@@ -26,6 +26,15 @@ class Store:
         with self.engine.begin() as rows:
             yield rows
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Rows]:
+        """A transaction that only reads, and sees everything as it stood at its first query, however many follow."""
+        with (
+            self.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as rows,
+            rows.begin(),
+        ):
+            yield rows
+
     def sandbox_now(self) -> datetime | None:
         """The sandbox's time; None where none was begun in this database."""
         with self.engine.connect() as rows:

@@ -18,6 +18,9 @@ from orchestrator.store import Rows, vault_of
 
 _CASELESS_CHAIN_LOCK = 0x7869616E  # "xian"
 
+FORGOTTEN = "forgotten"
+"""The kind of entry that says whose payload was deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -62,6 +65,20 @@ def append(rows: Rows, entries: Sequence[Entry], now: datetime, wall: datetime) 
         previous[entry.case_id] = leaf
     ids = rows.execute(insert(EvidenceEntry).returning(EvidenceEntry.id, sort_by_parameter_order=True), records).scalars().all()  # type: ignore[call-overload]
     rows.execute(insert(EvidencePayload), [{"entry_id": entry_id, **each} for entry_id, each in zip(ids, payloads, strict=True)])
+
+
+def forget(rows: Rows, entry_id: int, reason: str, by: str, now: datetime, wall: datetime) -> None:
+    """Delete the payload and salt of an entry for good (PIPL 47). Its header stays in tree and bundles; a new entry of the same case says
+    who deleted it and why, and nothing of what it said. Raises LookupError where nothing is left to delete.
+    """
+    found = rows.execute(text("SELECT case_id, attempt_id FROM evidence_entry WHERE id = :id"), {"id": entry_id}).one_or_none()
+    if found is None:
+        raise LookupError(f"there is no entry {entry_id}")
+    if found.case_id is not None:
+        rows.execute(text('SELECT id FROM "case" WHERE id = :id FOR UPDATE'), {"id": found.case_id})
+    if not rows.execute(text("DELETE FROM evidence_payload WHERE entry_id = :id"), {"id": entry_id}).rowcount:
+        raise LookupError(f"what entry {entry_id} said was deleted before")
+    append(rows, [Entry(FORGOTTEN, {"entry": entry_id, "reason": reason, "by": by}, found.case_id, found.attempt_id)], now, wall)
 
 
 def _last_leaves(rows: Rows, entries: Sequence[Entry]) -> dict[int | None, bytes]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,8 @@ from orchestrator.evidence import merkle
 from orchestrator.evidence.leaves import LEAF_PREFIX, Header, payload_digest
 from orchestrator.evidence.merkle import TILE, Frontier
 from orchestrator.store import Rows, vault_of
+from orchestrator.store.checkpoints import OF_STAMPS
+from orchestrator.store.log import FORGOTTEN
 from orchestrator.store.vault import Vault
 
 _BATCH = 5_000
@@ -30,10 +32,12 @@ class Recomputed:
 
 
 def recompute(rows: Rows, sizes: Collection[int] = ()) -> Recomputed:
-    """Reads every entry once in the order of their numbers and once in that of their places. A deleted payload is a hole, not a fault."""
+    """Reads every entry once in the order of their numbers and once in that of their places. A payload deleted by law is a hole, not a
+    fault."""
     faults: list[str] = []
     entries = _entries(rows, faults)
     placed, roots = _tree(rows, frozenset(sizes), faults)
+    faults.extend(_deleted_by_nobody(rows))
     if entries > placed:
         faults.extend(_without_a_place(rows))
     return Recomputed(entries, placed, roots, tuple(faults))
@@ -142,6 +146,36 @@ def _without_a_place(rows: Rows) -> Iterator[str]:
     )
     for entry_id in lost.scalars():
         yield f"entry {entry_id} has no place in the tree and waits for none"
+
+
+def stamps_logged(rows: Rows) -> dict[tuple[str, int], str]:
+    """By authority and size of the checkpoint, the SHA-256 (hex) of the answer that was logged."""
+    return {(fact["authority"], fact["size"]): fact["response_sha256"] for fact in _facts(rows, OF_STAMPS)}
+
+
+def _deleted_by_nobody(rows: Rows) -> Iterator[str]:
+    """Entries whose payload is gone though no entry says who deleted it: the law orders deletion, and deletion is logged."""
+    told = {fact["entry"] for fact in _facts(rows, FORGOTTEN)}
+    holes = rows.execute(
+        text("SELECT id FROM evidence_entry e WHERE NOT EXISTS (SELECT FROM evidence_payload p WHERE p.entry_id = e.id) ORDER BY id")
+    )
+    yield from (
+        f"entry {entry_id}: its payload was deleted, and nothing logged says by whom"
+        for entry_id in holes.scalars()
+        if entry_id not in told
+    )
+
+
+def _facts(rows: Rows, kind: str) -> Iterator[dict[str, Any]]:
+    """What the entries of a kind say; one that cannot be read is named elsewhere."""
+    vault = vault_of(rows)
+    logged = rows.execute(
+        text("SELECT e.leaf, p.payload FROM evidence_entry e JOIN evidence_payload p ON p.entry_id = e.id WHERE e.kind = :kind"),
+        {"kind": kind},
+    )
+    for row in logged:
+        with suppress(InvalidTag, ValueError):
+            yield json.loads(vault.open_payload(row.payload, row.leaf))["fact"]
 
 
 def _stream(rows: Rows, query: str) -> Generator[Any]:
