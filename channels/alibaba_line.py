@@ -30,9 +30,6 @@ ALGORITHM = "ACS3-HMAC-SHA256"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 """Its times carry no zone; they are these."""
 
-LATEST_REPORT = timedelta(hours=72)
-"""How late a carrier may report what became of a text or call."""
-
 CLOCK_SKEW = timedelta(minutes=2)
 LONGEST_HANDOVER = timedelta(minutes=5)
 """How far a provider's own time of sending may lie from ours."""
@@ -222,6 +219,11 @@ def meaning(errors: ErrorTable, code: str, source: str = "") -> ErrorMeaning:
 def national(number: str) -> str:
     """A mainland number as its carriers write it: +8613900000000 -> 13900000000."""
     return number.removeprefix("+86")
+
+
+def is_ours(out_id: str) -> bool:
+    """Whether an OutId can be one of our attempts: a number that a row may have."""
+    return out_id.isdecimal() and len(out_id) <= 18
 
 
 def instant(local: str | None) -> datetime | None:

@@ -21,6 +21,7 @@ from channels.alibaba_line import (
     ErrorTable,
     Product,
     instant,
+    is_ours,
     meaning,
     national,
     near,
@@ -120,10 +121,13 @@ class AlibabaSmsChannel:
         self._account = account
 
     def capabilities(self, country: str) -> Capabilities:
-        """`country` is ISO 3166 alpha-2. Nobody can answer, and a link may only stand in the fixed part of a template."""
+        """`country` is ISO 3166 alpha-2. Nobody can answer, and a link may only stand in the fixed part of a template.
+
+        SendSms takes no time after which a text is not to be delivered any more.
+        """
         if country != "CN":
             return Capabilities(available=False)
-        return Capabilities(available=True, max_length=LONGEST_TEXT, cost=PRICE, template_only=True, evidence_level="B")
+        return Capabilities(available=True, max_length=LONGEST_TEXT, cost=PRICE, template_only=True, evidence_level="B", expires=False)
 
     def send(self, message: Message) -> Handover:
         """Refuses by itself what has no template of this provider, or would be too long: Alibaba Cloud would too, and be paid for it."""
@@ -164,7 +168,7 @@ class AlibabaSmsChannel:
         if not isinstance(reports, list):
             raise ValueError("an SmsReport is a JSON array")
         named = [str(report.get("out_id", "")) for report in reports if isinstance(report, dict)]
-        return tuple(Hint(int(out_id), out_id) for out_id in named if out_id.isdecimal())
+        return tuple(Hint(int(out_id), out_id) for out_id in named if is_ours(out_id))
 
     def explain(self, code: str) -> ErrorMeaning:
         if code in REPORTS:

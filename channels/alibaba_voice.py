@@ -16,7 +16,7 @@ from typing import Any
 from alibabacloud_dyvmsapi20170525.client import Client
 from alibabacloud_dyvmsapi20170525.models import IvrCallRequest, IvrCallRequestMenuKeyMap, QueryCallDetailByCallIdRequest
 
-from channels.alibaba_line import CLOCK_SKEW, PROVIDER, AlibabaAccount, ErrorTable, Product, instant, meaning, national, near
+from channels.alibaba_line import CLOCK_SKEW, PROVIDER, AlibabaAccount, ErrorTable, Product, instant, is_ours, meaning, national, near
 from channels.alibaba_template import CALL_KEYS, CALL_PARTS, LONGEST_CALL_VARIABLES
 from channels.contract import (
     Accepted,
@@ -143,7 +143,7 @@ class AlibabaVoiceChannel:
         if not isinstance(reports, list):
             raise ValueError("a VoiceReport is a JSON array")
         named = [(str(each.get("out_id", "")), str(each.get("call_id", ""))) for each in reports if isinstance(each, dict)]
-        return tuple(Hint(int(out_id), call_id) for out_id, call_id in named if out_id.isdecimal() and call_id)
+        return tuple(Hint(int(out_id), call_id) for out_id, call_id in named if is_ours(out_id) and call_id)
 
     def explain(self, code: str) -> ErrorMeaning:
         if code in _ENDINGS:

@@ -117,7 +117,8 @@ class Capabilities:
     `inbound`: a written or keyed answer can reach us. `template_only`: only wordings the provider approved beforehand.
     `max_length` is in characters of one message. `languages` are those it can carry, None: every one. `cost` is the list price of one unit
     (a segment of a text, a minute begun of a call, a letter); None where it is not known here. `evidence_level` is that of a plain
-    delivery. `can_cancel`: what was accepted can still be called back.
+    delivery. `can_cancel`: what was accepted can still be called back. `expires`: what still waits at the provider at
+    `Message.valid_until` is never delivered.
     """
 
     available: bool
@@ -130,6 +131,7 @@ class Capabilities:
     template_only: bool = False
     evidence_level: EvidenceLevel = "0"
     can_cancel: bool = False
+    expires: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from orchestrator.evidence.seals import Seal, SealError
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
 from orchestrator.stamping import Stamping
-from orchestrator.store import Rows, answers, approvals, casefiles, log, reading, templates, terms, writing
+from orchestrator.store import Rows, announcements, answers, approvals, casefiles, log, reading, templates, terms, writing
 from orchestrator.store.answers import CONFIRMS_A_STOP
 from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.casefiles import CaseKey
@@ -30,6 +30,8 @@ from policies.rules import Rules
 from policies.sequences import Step
 from policies.windows import Place, closes_at
 
+LAST_MINUTES = timedelta(minutes=10)
+"""Of a window, left unused by a line that lets nothing expire: what waits at its provider would arrive when it is closed (policy, ours)."""
 AT_ONCE = timedelta(minutes=5)
 """How long an answer given outside the window may take."""
 
@@ -184,6 +186,7 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
 
     One whose facts changed while its letter was rendered is cancelled and asked about again; one whose words lack something, or may not
     be said, parks its case with the reason, and holds up no other; where it has no case, a person is asked to mend the community's words.
+    What might arrive after its window is planned again for when that has closed, and judged then.
     """
     known_terms = terms.read_terms(rows, [each.attempt.id for each in confirmed], runtime.store.vault)
     approved = approvals.approved_letters(rows, [each.asked.id for each in confirmed if each.asked is not None], now)
@@ -206,6 +209,9 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
                 seen = approved.get((each.asked.id, its_terms.step))
                 draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, ways, way_out, now)
             _check_carried(draft.message, runtime.lines)
+            if its_terms.purpose != "answer" and _may_come_late(draft.message, runtime.lines, now):
+                announcements.postpone(rows, each.attempt.id, draft.message.valid_until)
+                continue
             drafts.append(draft)
             if each.asked is not None:
                 unstamped += _unstamped(letters.get(each.attempt.id), each.asked.id, each.attempt.id, its_terms.step)
@@ -245,6 +251,11 @@ def _check_carried(message: Message, lines: Lines) -> None:
     if serving and not lines.carrying(message):
         lacks = "; ".join(f"{LineName.of(line)} {hindrance(line, message)}" for line in serving)
         raise WordingError(f"nothing carries it to {message.country}: {lacks}")
+
+
+def _may_come_late(message: Message, lines: Lines, now: datetime) -> bool:
+    lasts = any(not line.capabilities(message.country).expires for line in lines.carrying(message))
+    return lasts and now > message.valid_until - LAST_MINUTES
 
 
 def _way_out(its_terms: Terms, rules: Rules, runtime: Runtime) -> str:

@@ -56,15 +56,17 @@ class TrackingResult:
     unknown: Counter[str] = field(default_factory=Counter)
 
 
-def import_tracking(runtime: Runtime, path: Path, by: str) -> TrackingResult:
+def import_tracking(runtime: Runtime, path: Path, by: str, scope: int | None = None) -> TrackingResult:
     """Take an export in; the raw file is kept as an exhibit of each letter in it. The same file twice changes nothing.
+
+    `scope`: the one community whose letters it may speak of; None: all.
 
     Raises Unreadable where no table of it has the columns, NotAnExhibit where the file cannot be kept.
     """
     raw, result = path.read_bytes(), TrackingResult()
     events = list(_events(path, result))
     with runtime.store.begin() as rows:
-        known = letters.by_waybill(rows, sorted({each.waybill for each in events}))
+        known = letters.by_waybill(rows, sorted({each.waybill for each in events}), scope)
         by_letter: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             if event.waybill in known:

@@ -137,7 +137,12 @@ def _documents(attempt_ids: Sequence[int], runtime: Runtime) -> Iterator[tuple[i
 
 
 def hand_over(runtime: Runtime, batch_id: int, by: str) -> None:
-    """Staff took the batch to the post: its letters are mailed. Raises NoSuchThing where it is not closed and made."""
+    """Staff took the batch to the post: its letters are mailed.
+
+    Raises NoSuchThing where it is not closed and made, or where a print house takes the batches: it may have this one already.
+    """
+    if PrintHouse.of(runtime.settings) is not None:
+        raise casefiles.NoSuchThing("批次由印厂交寄，如需自行交寄请先停用 / the print house posts them: end it in the settings first")
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
         if not letter_batches.handed_over(rows, batch_id, by, {}, now, wall):

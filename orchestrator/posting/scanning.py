@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
@@ -16,7 +16,6 @@ from orchestrator.store import Rows, casefiles, hearing, letter_batches, letters
 from orchestrator.store.letters import Posted
 from policies.localtime import DAY_MINUTES, local_day, opening
 
-Because = Literal["refused", "unknown", "moved", "unclaimed"]
 RETURNED: Final[dict[str, str]] = {
     "refused": "returned_refused",
     "unknown": "returned_unknown",

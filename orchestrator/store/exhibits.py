@@ -1,6 +1,6 @@
 """The rows of exhibits, each with its entry in the log. Their bytes lie outside the database, by digest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -103,15 +103,6 @@ def in_scope(rows: Rows, exhibit_id: int, scope: int | None) -> Exhibit | None:
         {"id": exhibit_id, "scope": scope},
     ).one_or_none()
     return _exhibit(found) if found is not None else None
-
-
-def of_tasks(rows: Rows, task_ids: Sequence[int]) -> dict[int, list[Exhibit]]:
-    """What was brought for each task, in the order it came."""
-    found = rows.execute(text(f"{_EXHIBIT} WHERE task_id = ANY(:ids) ORDER BY id"), {"ids": list(task_ids)})
-    by_task: dict[int, list[Exhibit]] = {task_id: [] for task_id in task_ids}
-    for row in found:
-        by_task[row.task_id].append(_exhibit(row))
-    return by_task
 
 
 def of_case(rows: Rows, case_id: int) -> list[Exhibit]:

@@ -80,8 +80,9 @@ def of_batch(rows: Rows, batch_id: int) -> list[Posted]:
     return [_posted(row) for row in rows.execute(_OF_BATCH, {"id": batch_id})]
 
 
-def by_waybill(rows: Rows, waybills: Sequence[str]) -> dict[str, Posted]:
-    found = rows.execute(text(f"{_POSTED} WHERE l.waybill = ANY(:numbers)"), {"numbers": list(waybills)})
+def by_waybill(rows: Rows, waybills: Sequence[str], scope: int | None = None) -> dict[str, Posted]:
+    """The letters with these numbers, of one community or of all."""
+    found = rows.execute(_BY_WAYBILL, {"numbers": list(waybills), "scope": scope})
     return {row.waybill: _posted(row) for row in found}
 
 
@@ -103,6 +104,8 @@ _POSTED = """
       FROM letter l JOIN attempt a ON a.id = l.attempt_id JOIN message g ON g.attempt_id = l.attempt_id
       JOIN community m ON m.id = a.community_id LEFT JOIN letter_batch b ON b.id = l.batch_id
 """
+
+_BY_WAYBILL = text(f"{_POSTED} WHERE l.waybill = ANY(:numbers) AND (CAST(:scope AS bigint) IS NULL OR a.community_id = :scope)")
 
 _BY_CODE = text(f"""
     {_POSTED}

@@ -236,7 +236,7 @@ def test_what_is_no_report_is_none(speaking, body):
 
 
 def test_entries_that_name_nothing_of_ours_are_left_out(speaking):
-    body = json.dumps([{"out_id": "41"}, {"out_id": "someone-else"}, {}, "junk"]).encode()
+    body = json.dumps([{"out_id": "41"}, {"out_id": "someone-else"}, {"out_id": "9" * 30}, {}, "junk"]).encode()
     assert [hint.attempt_id for hint in speaking(NOWHERE).hints(body)] == [41]
 
 

@@ -186,5 +186,5 @@ def test_each_code_and_state_is_explained(speaking):
 
 
 def test_a_report_that_names_no_call_is_left_out(speaking):
-    body = json.dumps([{"out_id": "41"}, {"out_id": "42", "call_id": "1^2"}]).encode()
+    body = json.dumps([{"out_id": "41"}, {"out_id": "9" * 30, "call_id": "1^2"}, {"out_id": "42", "call_id": "1^2"}]).encode()
     assert [hint.attempt_id for hint in speaking(NOWHERE).hints(body)] == [42]

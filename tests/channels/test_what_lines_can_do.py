@@ -10,10 +10,11 @@ from channels import open_channels
 from channels.alibaba_line import AlibabaAccount
 from channels.alibaba_sms import AlibabaSmsChannel
 from channels.alibaba_voice import AlibabaVoiceChannel
+from channels.letter import LetterChannel
 from policies.arrival import grade_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "adapters.md"
-HEADINGS = "| line | to | answers | links | longest | words | languages | one unit | proves | called back |"
+HEADINGS = "| line | to | answers | links | longest | words | languages | one unit | proves | called back | expires |"
 YES_NO = {True: "yes", False: "no"}
 PLAIN = {"sms": "delivered", "voice": "answered", "call": "conversation", "letter": "mailed", "visit": "handed_over"}
 """How each channel ends where all goes well and nothing more is known."""
@@ -32,7 +33,8 @@ def lines(settings):
         "text, Alibaba Cloud": (AlibabaSmsChannel(account), everywhere),
         "voice, Twilio": (lines.of("voice"), everywhere),
         "voice, Alibaba Cloud": (AlibabaVoiceChannel(account), everywhere),
-        "letter": (lines.of("letter"), ("CN",)),
+        "letter, the post's desk": (lines.of("letter"), ("CN",)),
+        "letter, own print room": (LetterChannel(replace(twilio, post_url=None, post_token=None)), ("CN",)),
         "call by staff": (lines.of("call"), ("CN",)),
         "visit": (lines.of("visit"), ("CN",)),
     }
@@ -41,7 +43,7 @@ def lines(settings):
 def row(name, line, country, alone):
     can, there = line.capabilities(country), "everywhere" if alone else {"GB": "elsewhere"}.get(country, country)
     if not can.available:
-        return f"| {name} | {there} | does not serve it | | | | | | | |"
+        return f"| {name} | {there} | does not serve it | | | | | | | | |"
     cells = [
         YES_NO[can.inbound],
         YES_NO[can.links],
@@ -51,12 +53,13 @@ def row(name, line, country, alone):
         f"{can.cost} {can.currency}" if can.cost is not None else "not known",
         can.evidence_level,
         YES_NO[can.can_cancel],
+        YES_NO[can.expires],
     ]
     return f"| {name} | {there} | {' | '.join(cells)} |"
 
 
 def test_the_documentation_prints_what_each_line_says_of_each_country(lines):
-    table = [HEADINGS, "|---|---|---|---|---|---|---|---|---|---|"]
+    table = [HEADINGS, "|---|---|---|---|---|---|---|---|---|---|---|"]
     table += [row(name, line, country, len(countries) == 1) for name, (line, countries) in lines.items() for country in countries]
     assert "\n".join(table) in DOCUMENT.read_text(encoding="utf-8")
 

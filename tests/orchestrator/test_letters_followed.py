@@ -17,6 +17,7 @@ from orchestrator.posting import batches, scanning, snapshots
 from orchestrator.posting.printed import reference
 from orchestrator.posting.scanning import Misread
 from orchestrator.store import letters, proofs
+from orchestrator.store.casefiles import NoSuchThing
 from tests.lines import Line
 from tests.orchestrator.conftest import River
 from tests.orchestrator.test_letter_batches import CUT_OFF, closed, homes, posted
@@ -202,6 +203,16 @@ def test_a_house_that_is_away_gets_its_batch_when_it_is_back(river, homes, with_
     with_house.mkdir()
     batches.tend(river.runtime)
     assert river.value("SELECT state FROM letter_batch") == "handed_over"
+
+
+def test_what_a_print_house_takes_is_not_posted_by_staff_as_well(river, homes, with_house):
+    posted(river, homes)
+    with_house.rmdir()
+    river.clock.at = CUT_OFF
+    batches.tend(river.runtime)
+    with pytest.raises(NoSuchThing, match="印厂"):
+        batches.hand_over(river.runtime, 1, "张三")
+    assert river.value("SELECT count(*) FROM letter WHERE posted_at IS NOT NULL") == 0
 
 
 def test_an_unknown_handover_is_looked_up_before_anything_is_brought_again(river, homes, with_house):

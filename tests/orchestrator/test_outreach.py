@@ -14,7 +14,7 @@ from channels.contract import Handover, Message, Refused, Unknown
 from orchestrator import casework, outreach
 from orchestrator.embedded import Postgres
 from orchestrator.store import recomputing, writing
-from tests.lines import RAW, taken
+from tests.lines import ANYTHING, RAW, taken
 from tests.orchestrator.conftest import Meanwhile, River, as_owner
 from tests.world import NOW, Home, World, month
 
@@ -63,6 +63,19 @@ def test_a_payment_committed_before_the_claim_stops_the_demand(river: River, hom
     assert river.state(attempt) == "cancelled"
     river.flow()
     assert river.value('SELECT rest FROM "case" WHERE id = :id', id=home.case_id) == "settled"
+
+
+def test_a_line_that_lets_nothing_expire_takes_nothing_in_the_last_minutes_of_a_window(river: River, home: Home) -> None:
+    river.lines["sms"].can = replace(ANYTHING, expires=False)
+    attempt = river.plan(home)
+    for at in (NOW.replace(hour=11, minute=52), NOW.replace(hour=12)):
+        river.clock.at = at
+        river.flow()
+        assert river.sent == []
+    assert river.value("SELECT outcome FROM attempt WHERE id = :id", id=attempt) == "wait_for_window"
+    river.clock.at = NOW.replace(hour=1) + timedelta(days=1)
+    river.flow()
+    assert [channel for channel, _ in river.sent] == ["sms"]
 
 
 def test_whatever_touches_the_case_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:

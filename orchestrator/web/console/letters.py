@@ -44,7 +44,8 @@ class LetterBatches(Page):
         with self.runtime.store.begin() as rows:
             lying = pages_letters.letters(rows, batch.id)
         context = {"batch": batch, "name": batch_name(batch.id), "letters": lying, "files": FILES, "reference": reference}
-        return self.draw(visit, "letter_batch.html", context | {"left": _left(self.now(), batch.cut_off_at)})
+        context |= {"left": _left(self.now(), batch.cut_off_at), "by_house": self.runtime.settings.print_house_url is not None}
+        return self.draw(visit, "letter_batch.html", context)
 
     @endpoint("/batches/{batch:int}/files/{name}")
     def file(self, visit: Visit) -> Response:
@@ -153,7 +154,7 @@ class LetterBatches(Page):
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "tracking"
                 path.write_bytes(raw)
-                result = import_tracking(self.runtime, path, visit.person.name)
+                result = import_tracking(self.runtime, path, visit.person.name, visit.scope)
             visit.tell(visit.say(*_summary(result)))
             for reject in result.rejected[:20]:
                 flash(visit.request, f"{reject.line}: {reject.value} — {reject.reason}; {reject.cure}", "error")

@@ -141,14 +141,34 @@ def test_who_only_reads_changes_nothing(staff, batch):
     assert client.post("/letters/batches/1/handover", data={}).status_code in (400, 403)
 
 
-def test_staff_of_another_community_see_none_of_it(client, runtime, batch):
-    World(runtime.store, community_name="别处")
-    password = people.add(runtime, "外人", "collector", community="别处")
-    client.submit("/login", "/login", username="外人", password=password)
+@pytest.fixture
+def stranger(client, runtime):
+    """Logs in a collector of another community."""
+
+    def log_in():
+        World(runtime.store, community_name="别处")
+        password = people.add(runtime, "外人", "collector", community="别处")
+        client.cookies.clear()
+        client.submit("/login", "/login", username="外人", password=password)
+        return client
+
+    return log_in
+
+
+def test_staff_of_another_community_see_none_of_it(stranger, batch):
+    client = stranger()
     assert "XB00000001" not in client.get("/letters").text
     assert client.get("/letters/batches/1").status_code == 404
     assert client.get("/letters/batches/1/files/letters.pdf").status_code == 404
     assert "还没有信件" in client.get("/letters").text
+
+
+def test_staff_of_another_community_bring_no_tracking_of_it(staff, stranger, runtime, batch):
+    scan(staff("collector"), EMS, batch[0])
+    page = upload(stranger(), "/letters/tracking", ("t.csv", f"邮件号,时间,状态,签收人\n{EMS},2026-11-24 15:00,妥投,本人\n".encode()))
+    assert "不是我方邮件" in page
+    with runtime.store.begin() as rows:
+        assert rows.exec_driver_sql("SELECT count(*) FROM letter_snapshot").scalar() == 0
 
 
 def test_the_page_is_there_in_english(staff, batch):
