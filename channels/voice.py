@@ -7,13 +7,14 @@ from typing import Any
 
 from channels.call_links import CallLinks, followed, link_secret
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
-from channels.dialogue import KeyPressed, stage_named
+from channels.dialogue import LONGEST_AT_THE_DESK, KeyPressed, stage_named
 from channels.receipts import Delivery, Receipt
 from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, meaning, nearest
 from channels.twilio_senders import Sender
 
 RING_SECONDS = 30
-LONGEST_CALL_SECONDS = 300
+LONGEST_CALL_SECONDS = 300 + LONGEST_AT_THE_DESK
+"""Twilio ends the whole call then: the dialogue has its five minutes, and who is put through to staff theirs."""
 
 ERRORS: ErrorTable = {
     "10004": ("transient", "call concurrency limit exceeded"),

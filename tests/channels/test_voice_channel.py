@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from channels.contract import Accepted, LookupFailed, Sought, Unknown
+from channels.dialogue import LONGEST_AT_THE_DESK
 from channels.twilio_line import TwilioAccount
 from channels.twilio_senders import Sender
 from channels.voice import VoiceChannel
@@ -98,6 +99,11 @@ def test_a_call_turns_to_our_apology_where_its_words_cannot_be_fetched(channels,
     asked = dict(parse_qsl(handover.exchange.request.rpartition(b"\r\n\r\n")[2].decode()))
     assert "stage=start" in asked["Url"]
     assert "stage=sorry" in asked["FallbackUrl"]
+
+
+def test_who_is_put_through_to_staff_may_speak_as_long_as_the_desk_allows(channels, somebody, a_message):
+    exchange = channels["voice"].send(a_message("voice", somebody(lambda who: who.phone == "busy"))).exchange
+    assert int(dict(parse_qsl(exchange.request.decode().split("\r\n\r\n")[-1]))["TimeLimit"]) > LONGEST_AT_THE_DESK
 
 
 def test_what_was_recorded_of_a_call_can_be_fetched_and_is_the_same_each_time(channels, sandbox, house, somebody, a_message):
