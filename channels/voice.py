@@ -5,6 +5,8 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from channels.bridge import ENDINGS, LONGEST_SECONDS, Invitation, Word
+from channels.bridge import stage_named as bridge_stage
 from channels.call_links import CallLinks, followed, link_secret
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
 from channels.dialogue import LONGEST_AT_THE_DESK, KeyPressed, stage_named
@@ -102,6 +104,42 @@ class VoiceChannel:
         }
         return self._account.hand_over(lambda client: client.calls.create(**fields), ERRORS)
 
+    def bridge(self, invitation: Invitation) -> Handover:
+        """Ring a member of staff, who will be connected with the debtor once they pressed 1."""
+        address = self._account.url(f"bridge/{invitation.bridge_id}")
+        links = CallLinks(address, self._secret, self._now, invitation.language)
+        fields = {
+            "to": invitation.agent,
+            "from_": self.sender,
+            "url": links.start(invitation.valid_until),
+            "method": "POST",
+            "status_callback": f"{address}/agent",
+            "status_callback_method": "POST",
+            "status_callback_event": ["completed"],
+            "timeout": RING_SECONDS,
+            "time_limit": LONGEST_SECONDS,
+        }
+        return self._account.hand_over(lambda client: client.calls.create(**fields), ERRORS)
+
+    def parse_bridge(self, request: SignedRequest) -> tuple[Word, CallLinks]:
+        """A request for the next words of a bridge. Raises ForgedRequest, as `parse_keys` does."""
+        form = self._account.verify(request)
+        carried = followed(request.url, self._secret, self._now())
+        word = Word(
+            provider_id=form.get("CallSid", ""),
+            stage=bridge_stage(carried.get("stage")),
+            key=form.get("Digits", ""),
+            ending=ENDINGS.get(form.get("DialCallStatus", "")),
+            seconds=_whole(form.get("DialCallDuration")),
+        )
+        return word, CallLinks.following(request.url.partition("?")[0], self._secret, self._now, carried)
+
+    def parse_leg(self, request: SignedRequest) -> Word:
+        """What became of one leg of a bridge. Raises ForgedRequest."""
+        form = self._account.verify(request)
+        ending = ENDINGS.get(form.get("CallStatus", ""))
+        return Word(form.get("CallSid", ""), "done", ending=ending, seconds=_whole(form.get("CallDuration")))
+
     def find(self, sought: Sought) -> Accepted | None:
         """By both numbers, then real time: Twilio keeps no reference of ours on the call itself."""
         found, exchange = self._account.look_up(lambda client: client.calls.list(to=sought.to, from_=self.sender, page_size=100))
@@ -182,6 +220,10 @@ def _receipt(
 def _is_machine(answered_by: str | None) -> bool:
     """`unknown` may be a person, and is treated as one."""
     return (answered_by or "").startswith(("machine", "fax"))
+
+
+def _whole(seconds: str | None) -> int | None:
+    return int(seconds) if seconds and seconds.isdigit() else None
 
 
 def _instant(rfc2822: str | None) -> datetime | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Literal
 
+import phonenumbers
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -99,6 +100,25 @@ def reset(runtime: Runtime, name: str) -> str:
         secret = secrets.token_urlsafe(32 if account.role == INTEGRATION else 12)
         users.set_hash(rows, account.id, _hash(account.role, secret))
     return f"{name}.{secret}" if account.role == INTEGRATION else secret
+
+
+def set_phone(runtime: Runtime, name: str, phone: str) -> None:
+    """Their own number, where a call that is put through rings first; an empty one takes it away. Raises LookupError, ValueError."""
+    sealed = runtime.store.vault.seal(_dialled(phone)) if phone else None
+    with runtime.store.begin() as rows:
+        if not users.set_phone(rows, name, sealed):
+            raise LookupError(f"nobody is called {name}")
+
+
+def _dialled(phone: str) -> str:
+    """In E.164. Raises ValueError, and does not repeat the number."""
+    try:
+        number = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise ValueError("this is no number that can be dialled: write it with its country code, as +8613800000000")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def verify(runtime: Runtime, name: str, password: str) -> Person | None:

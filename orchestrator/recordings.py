@@ -23,7 +23,7 @@ def fetch(runtime: Runtime) -> int:
             sounds = line.recordings(call.provider_id)
             with runtime.store.begin() as rows:
                 for sound in sounds:
-                    about = About(case_id=call.case_id, attempt_id=call.attempt_id)
+                    about = About(call.case_id, call.attempt_id, call.task_id)
                     exhibits.keep(rows, runtime.settings.exhibits, sound, "recording", about, call.provider, runtime.now(), runtime.wall())
             kept += len(sounds)
         except (LookupFailed, NotAnExhibit, CannotKeep) as failed:

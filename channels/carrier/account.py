@@ -97,7 +97,8 @@ def _call(world: World, request: Request) -> Consignment:
 
 
 def _is_recorded(call: Consignment) -> bool:
-    return call.asked.get("Record", "").lower() == "true" and call.wall_of("answered") is not None and call.status == "completed"
+    asked_for = call.recorded or call.asked.get("Record", "").lower() == "true"
+    return asked_for and call.wall_of("answered") is not None and call.status == "completed"
 
 
 def _seconds(call: Consignment) -> int:

@@ -45,12 +45,19 @@ class Consignment:
     keys: str = ""
     reported_at: datetime | None = None
     """When its carrier told Alibaba Cloud what became of it, in real time."""
+    recorded: bool = False
+    """Of a call put through: its debtor answered, and was recorded from then."""
     doomed: str | None = None
     """The code with which it is bound to fail, by a fault."""
 
     @property
     def callback(self) -> str | None:
         return self.asked.get("StatusCallback")
+
+    @property
+    def is_bridge(self) -> bool:
+        """Whether a member of staff is rung, to be put through."""
+        return self.kind == "voice" and "/bridge/" in str(self.asked.get("Url", ""))
 
     def wall_of(self, *names: str) -> datetime | None:
         return next((wall for _, wall, name in self.events if name in names), None)

@@ -171,6 +171,11 @@ def persona(seed: int, key: str) -> Persona:
     )
 
 
+def member_of_staff(number: str) -> Persona:
+    """Who is rung to be put through to somebody: they answer, press 1, and are moved to nothing."""
+    return Persona(number, "silent", "answers", "self", None, 0.0, word_holds=True)
+
+
 def at_the_door(seed: int, key: str) -> Door:
     chance = share(seed, key, "door")
     if chance < 0.45:

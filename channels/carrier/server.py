@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from channels.carrier import account, alibaba, control, page, post, recordings, rest
+from channels.carrier import account, alibaba, control, page, post, rest
 from channels.carrier.alibaba import Desk
 from channels.carrier.alibaba_gate import Gate
 from channels.carrier.callbacks import Callbacks, Identity
@@ -38,7 +38,6 @@ def carrier_app(world: World, identity: Identity, inbound_url: str | None) -> St
         routes=[
             *rest.routes(world, identity.account_sid),
             *account.routes(world, identity.account_sid),
-            *recordings.routes(world, identity.account_sid),
             *page.routes(world, faults, callbacks),
             *alibaba.routes(Desk(world, faults, Gate(identity.alibaba_key_id, identity.alibaba_key_secret))),
             *post.routes(world, identity.post_token),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
+from channels.carrier import bridged
 from channels.carrier.callbacks import Callbacks, call_fields
 from channels.carrier.consignments import Consignment
 from channels.carrier.personas import Persona
@@ -43,6 +44,11 @@ async def converse(call: Consignment, who: Persona, world: World, callbacks: Cal
     for _ in range(MOST_FETCHES):
         if url:
             document = await callbacks.twilio(url, call_fields(call, world.wall()) | said)
+        if call.is_bridge and url and (number := bridged.dial_of(document)) is not None:
+            said = await bridged.put_through(call, number, world, callbacks)
+            talk.seconds += float(said["DialCallDuration"])
+            url = bridged.action_of(document, url)
+            continue
         step = _listen(document, talk)
         if step is None:
             break

@@ -17,7 +17,7 @@ from typing import IO, Any
 from channels.carrier import lives
 from channels.carrier.bank import Transfer
 from channels.carrier.consignments import FINAL_STATES, Consignment, ConsignmentKind, Event, Memory
-from channels.carrier.personas import Persona, persona
+from channels.carrier.personas import Persona, member_of_staff, persona
 from channels.carrier.reading import read_demand
 
 
@@ -68,6 +68,8 @@ class World:
 
     def person_behind(self, consignment: Consignment) -> Persona:
         """A letter is read by who lives in the home; their number is known once a text or call named the home."""
+        if consignment.is_bridge:
+            return member_of_staff(consignment.to)
         if consignment.kind != "letter":
             return persona(self.seed, consignment.to)
         demand = read_demand(consignment.body)

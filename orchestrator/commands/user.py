@@ -1,4 +1,4 @@
-"""user add, user reset: who works with the program. A password is printed once and kept nowhere."""
+"""user add, user reset, user set: who works with the program. A password is printed once and kept nowhere."""
 
 from typing import Annotated
 
@@ -30,3 +30,13 @@ def reset_password(name: Annotated[str, typer.Argument(help="whose")], as_json: 
     """Give a user a new password, or the integration a new key; sessions begun with the old one end."""
     with shared.runtime() as runtime:
         shared.show({"user": name, "password": people.reset(runtime, name)}, as_json)
+
+
+@app.command("set")
+def set_user(
+    name: Annotated[str, typer.Argument(help="whose")],
+    phone: Annotated[str, typer.Option(help="their own number, +86…: a call put through by the provider rings there first; empty: none")],
+) -> None:
+    """Change what is known of a user. The number is encrypted at rest and never shown."""
+    with shared.runtime() as runtime:
+        people.set_phone(runtime, name, phone)

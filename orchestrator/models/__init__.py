@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from orchestrator.models.calls import Bridge
 from orchestrator.models.casework import (
     Approval,
     Campaign,
@@ -57,6 +58,7 @@ __all__ = [
     "Allocation",
     "Approval",
     "Attempt",
+    "Bridge",
     "Campaign",
     "Candidate",
     "Case",

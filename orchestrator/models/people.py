@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from orchestrator.models.base import key, maybe_ref, one_of
@@ -23,6 +23,8 @@ class User(SQLModel, table=True):
     password_hash: str
     language: str = "zh"
     active: bool = True
+    phone: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """Their own number, sealed: where a call that is put through rings first."""
 
 
 class SandboxClock(SQLModel, table=True):

@@ -16,24 +16,30 @@ LIMIT = 200
 class Unrecorded:
     """An answered call, and the line it left by."""
 
-    attempt_id: int
+    attempt_id: int | None
     case_id: int | None
+    task_id: int | None
     provider: str
     sender: str | None
     provider_id: str
 
 
 def wanting(rows: Rows, now: datetime) -> list[Unrecorded]:
-    """Automated calls of the last days that somebody took, the newest first."""
+    """Automated calls of the last days that somebody took, and those of staff that were put through; the newest first."""
     found = rows.execute(_WANTING, {"since": now - SOUGHT_FOR, "limit": LIMIT})
-    return [Unrecorded(*row) for row in found]
+    return [Unrecorded(*row[:-1]) for row in found]
 
 
 _WANTING = text("""
-    SELECT a.id, a.case_id, a.provider, a.sender, a.provider_id
+    SELECT a.id, a.case_id, CAST(NULL AS bigint) AS task_id, a.provider, a.sender, a.provider_id, a.concluded_at AS ended_at
       FROM attempt a
      WHERE a.channel = 'voice' AND a.outcome IN ('answered', 'heard') AND a.concluded_at > :since AND a.state = 'delivered'
        AND a.provider_id IS NOT NULL
        AND NOT EXISTS (SELECT FROM exhibit x WHERE x.attempt_id = a.id AND x.kind = 'recording')
-     ORDER BY a.concluded_at DESC, a.id LIMIT :limit
+     UNION ALL
+    SELECT t.attempt_id, t.case_id, t.id, b.provider, b.sender, b.provider_id, b.ended_at
+      FROM bridge b JOIN task t ON t.id = b.task_id
+     WHERE b.state = 'ended' AND b.outcome = 'answered' AND b.ended_at > :since AND b.provider_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM exhibit x WHERE x.task_id = t.id AND x.kind = 'recording')
+     ORDER BY ended_at DESC, id LIMIT :limit
 """)

@@ -49,6 +49,17 @@ def set_hash(rows: Rows, user_id: int, password_hash: str) -> None:
     rows.execute(text("""UPDATE "user" SET password_hash = :hash WHERE id = :id"""), {"id": user_id, "hash": password_hash})
 
 
+def set_phone(rows: Rows, name: str, sealed: bytes | None) -> bool:
+    """False where nobody is called so."""
+    return bool(rows.execute(text("""UPDATE "user" SET phone = :phone WHERE name = :name"""), {"name": name, "phone": sealed}).rowcount)
+
+
+def phone(rows: Rows, name: str) -> bytes | None:
+    """Their own number, sealed."""
+    found: bytes | None = rows.execute(text("""SELECT phone FROM "user" WHERE name = :name"""), {"name": name}).scalar()
+    return found
+
+
 def community_id(rows: Rows, name: str) -> int | None:
     found: int | None = rows.execute(text("SELECT id FROM community WHERE name = :name"), {"name": name}).scalar()
     return found

@@ -12,6 +12,7 @@ from orchestrator import logs
 from orchestrator.runtime import Runtime, opened
 from orchestrator.settings import Settings
 from orchestrator.web import api, console, health
+from orchestrator.web.bridges import BridgeDoors
 from orchestrator.web.calls import ANSWERS_WITHIN, Calls
 from orchestrator.web.headers import SecurityHeaders
 from orchestrator.web.hints import Ask, Hints, ask_later
@@ -42,7 +43,8 @@ def create_app(
 def _assemble(app: FastAPI, runtime: Runtime, hear: Hear, ask: Ask, answers_within: float) -> None:
     app.router.routes.extend(health.routes(runtime))
     webhooks = Webhooks.of(runtime, hear)
-    app.router.routes.extend([*webhooks.routes, *Calls(webhooks, answers_within).routes, *Hints.of(runtime, ask)])
+    calls = [*Calls(webhooks, answers_within).routes, *BridgeDoors(webhooks).routes]
+    app.router.routes.extend([*webhooks.routes, *calls, *Hints.of(runtime, ask)])
     app.include_router(api.router(runtime))
     console.mount(app, runtime)
 

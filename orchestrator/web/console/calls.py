@@ -10,9 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin import flash
 
 from orchestrator import casework
-from orchestrator.calling import cards, hands, reports
+from orchestrator.calling import bridging, cards, hands, reports
 from orchestrator.calling.reports import SAID, WAYS, CallReport
 from orchestrator.casework import CALL_OUTCOMES, NotAllowed
+from orchestrator.store import bridges
+from orchestrator.store.bridges import Bridge
 from orchestrator.store.casefiles import NoSuchThing
 from orchestrator.web.console.page import Page, Visit
 
@@ -24,18 +26,25 @@ def draw(page: Page, visit: Visit, task: Any, typed: Mapping[str, str] | None = 
     runtime = page.runtime
     opens, closes = cards.window(runtime, task)
     holder = hands.holder(runtime, task)
+    card = cards.card(runtime, task, visit.language)
+    bridge = _bridge(page, task.id)
+    mine = holder == visit.person.name
+    free = mine and (bridge is None or bridge.state in ("not_connected", "refused", "given_up"))
+    prefilled = {"outcome": bridging.PREFILLED.get(bridge.outcome or "", "")} if bridge is not None else {}
     context = {
         "task": task,
         "now": page.now(),
         "opens": opens,
         "closes": closes,
         "holder": holder,
-        "mine": holder == visit.person.name,
-        "call": cards.card(runtime, task, visit.language),
+        "mine": mine,
+        "call": card,
+        "bridge": bridge,
+        "connects": {n.point_id for n in card.numbers if free and bridging.ready(runtime, visit.person.name, n) is not None},
         "outcomes": CALL_OUTCOMES,
         "said": SAID,
         "ways": WAYS,
-        "typed": {name: (typed or {}).get(name, "") for name in FIELDS},
+        "typed": {name: (prefilled if typed is None else typed).get(name, "") for name in FIELDS},
         "refused": refused,
     }
     return page.draw(visit, "call.html", context, status=422 if refused else 200)
@@ -61,10 +70,42 @@ def give_back(page: Page, visit: Visit, task_id: int) -> Response:
     return RedirectResponse(page.path, status_code=303)
 
 
+def ring(page: Page, visit: Visit, task: Any) -> Response:
+    """Have the provider ring the person's own phone, and then this number of the debtor."""
+    here, chosen = f"{page.path}/{task.id}", visit.field("point")
+    numbers = cards.card(page.runtime, task, visit.language).numbers
+    number = next((each for each in numbers if str(each.point_id) == chosen), None)
+
+    def ring() -> None:
+        if number is None:
+            raise NotAllowed("请选择号码 / choose a number of this debtor")
+        bridging.ring(page.runtime, task.id, number, visit.person.name, visit.language)
+
+    return page.done(visit, here, ring, "正在呼叫您的电话，接听后按1。", "Your own phone is ringing: answer it and press 1.")
+
+
+def give_up(page: Page, visit: Visit, task_id: int) -> Response:
+    """Somebody says that a call of which nothing is heard is over."""
+    return page.done(
+        visit,
+        f"{page.path}/{task_id}",
+        lambda: bridging.give_up(page.runtime, task_id, visit.person.name),
+        "可以重新呼叫。",
+        "It may be placed again.",
+    )
+
+
+def _bridge(page: Page, task_id: int) -> Bridge | None:
+    with page.runtime.store.begin() as rows:
+        return bridges.of_task(rows, task_id)
+
+
 def report(page: Page, visit: Visit, task: Any) -> Response:
     """Write down what became of it and go on to the next call. What was refused comes back as it was filled in."""
     try:
-        reports.send(page.runtime, task.id, task.timezone, _filled_in(visit, task.timezone), visit.person.name)
+        placed = _bridge(page, task.id)
+        details = {"bridge": _of_bridge(placed)} if placed is not None and placed.outcome else None
+        reports.send(page.runtime, task.id, task.timezone, _filled_in(visit, task.timezone), visit.person.name, details)
     except (ValueError, NoSuchThing) as refused:
         return draw(page, visit, task, {name: visit.field(name) for name in FIELDS}, refused=str(refused))
     visit.tell(visit.say("通话结果已记录。", "The call is on record."))
@@ -75,6 +116,11 @@ def _onward(page: Page, visit: Visit) -> str:
     """The call whose window closes first; the list where none can be made now."""
     following = hands.next_call(page.runtime, visit.scope, visit.person.name)
     return page.path if following is None else f"{page.path}/{following}"
+
+
+def _of_bridge(placed: Bridge) -> Mapping[str, object]:
+    """What the provider says of the call, beside what was reported; its recording comes as an exhibit of the task."""
+    return {"id": placed.id, "provider_id": placed.provider_id, "outcome": placed.outcome, "seconds": placed.seconds}
 
 
 def _filled_in(visit: Visit, timezone: str) -> CallReport:

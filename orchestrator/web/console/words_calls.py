@@ -30,11 +30,31 @@ HINDRANCES: Final[Mapping[str, tuple[str, str]]] = {
     "window": ("不在可联系时段", "outside its contact window"),
 }
 
+BRIDGE_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "placing": ("正在呼叫", "Being placed"),
+    "ringing": ("您的电话正在响铃，接听后按1", "Your phone is ringing: answer it and press 1"),
+    "dialling": ("正在接通业主", "Connecting with the debtor"),
+    "ended": ("呼叫已结束", "The call has ended"),
+    "not_connected": ("您没有按1，业主未被呼叫", "Nobody pressed 1: the debtor was not dialled"),
+    "refused": ("运营商未接受", "The provider refused it"),
+    "unknown": ("不知是否已呼叫，不会自动重拨", "Not known whether it was placed; it is not placed again by itself"),
+    "given_up": ("已作废", "Given up"),
+}
+
+ENDINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "answered": ("业主已接听", "the debtor answered"),
+    "busy": ("忙线", "busy"),
+    "no_answer": ("无人接听", "no answer"),
+    "failed": ("无法接通", "could not be reached"),
+}
+
 OF_CALLS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "call_outcome": CALL_OUTCOMES,
     "said": SAID,
     "way": WAYS,
     "hindrance": HINDRANCES,
+    "bridge": BRIDGE_STATES,
+    "bridged": ENDINGS,
 }
 
 ABOUT_CALLS: Final[Mapping[str, tuple[str, str]]] = {

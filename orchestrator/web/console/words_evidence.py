@@ -24,6 +24,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "campaign approved": ("批准催缴批次", "Campaign approved"),
     "visit report": ("上门报告", "Visit report"),
     "call report": ("通话报告", "Call report"),
+    "bridge": ("接通电话", "Call put through"),
     "cash taken": ("收现金", "Cash taken"),
     "cash receipt voided": ("收据作废", "Receipt voided"),
     "cash offered": ("交款", "Cash handed over"),

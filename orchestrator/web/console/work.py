@@ -135,6 +135,14 @@ class Tasks(Page):
     def give_back(self, visit: Visit) -> Response:
         return calls.give_back(self, visit, self._task(visit))
 
+    @endpoint("/{task:int}/ring", act="report_task")
+    def ring(self, visit: Visit) -> Response:
+        return calls.ring(self, visit, self._open_task(visit))
+
+    @endpoint("/{task:int}/give-up", act="report_task")
+    def give_up(self, visit: Visit) -> Response:
+        return calls.give_up(self, visit, self._task(visit))
+
     @endpoint("/{task:int}/call", act="report_task")
     def report_call(self, visit: Visit) -> Response:
         return calls.report(self, visit, self._open_task(visit))

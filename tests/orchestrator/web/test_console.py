@@ -44,6 +44,8 @@ ACTS = (
     "/approvals/1/refuse",
     "/tasks/1/start",
     "/tasks/1/back",
+    "/tasks/1/ring",
+    "/tasks/1/give-up",
     "/visits/approve",
     "/visits/1/remove",
     "/visits/1/start",
