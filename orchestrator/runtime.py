@@ -11,7 +11,7 @@ from channels.lines import Lines
 from orchestrator import embedded
 from orchestrator.authorities import Authority, authorities_of
 from orchestrator.clock import Now, wall_now
-from orchestrator.evidence import seals
+from orchestrator.evidence import seals, tokens
 from orchestrator.evidence.checkpoints import LogKey
 from orchestrator.evidence.seals import Seal
 from orchestrator.pace import UNHURRIED, Pace, SharedPace
@@ -132,6 +132,8 @@ def opened(settings: Settings) -> Iterator[Runtime]:
 def seal_of(settings: Settings) -> Seal | None:
     """The company's seal, None where none is configured; a sandbox makes its own the first time. Raises SealError."""
     path, password = settings.signing_p12, settings.signing_password
+    if settings.signing_pkcs11 is not None and password is not None:
+        return tokens.load(settings.signing_pkcs11, password, wall_now())
     if path is None or password is None:
         return None
     if settings.sandbox and path == settings.sandbox_seal:

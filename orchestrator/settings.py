@@ -139,6 +139,7 @@ class Settings(BaseSettings):
 
     tsa_urls: Urls = Field(default=(), validation_alias="XIANLI_TSA_URLS")
     signing_p12: Folder | None = Field(default=None, validation_alias="XIANLI_SIGNING_P12")
+    signing_pkcs11: str | None = Field(default=None, validation_alias="XIANLI_SIGNING_PKCS11")
     signing_password: str | None = Field(default=None, validation_alias="XIANLI_SIGNING_PASSWORD", repr=False)
 
     sends_per_second: int = Field(default=50, validation_alias="XIANLI_SENDS_PER_SECOND", gt=0)
@@ -193,7 +194,7 @@ class Settings(BaseSettings):
             for name, value in made.items():
                 if name not in stated:
                     yield name, value
-            if not stated & {"signing_p12", "signing_password"}:
+            if not stated & {"signing_p12", "signing_pkcs11", "signing_password"}:
                 yield "signing_p12", self.sandbox_seal
                 yield "signing_password", _seal_password(made["secret_key"])
             if "public_url" not in stated:
@@ -213,6 +214,9 @@ class Settings(BaseSettings):
         yield from self._lacking_beside("alibaba_cloud_access_key_id", "alibaba_cloud_access_key_secret")
         yield from self._lacking_beside("alibaba_cloud_access_key_secret", "alibaba_cloud_access_key_id")
         yield from self._lacking_beside("signing_p12", "signing_password")
+        yield from self._lacking_beside("signing_pkcs11", "signing_password")
+        if self.signing_p12 and self.signing_pkcs11:
+            yield f"{_variable('signing_p12')} and {_variable('signing_pkcs11')} are both set: a letter bears one seal, leave one out"
         yield from self._lacking_beside("post_url", "post_token")
         if (self.print_house_url or "").startswith("sftp://"):
             yield from self._lacking_beside("print_house_url", "print_house_key")

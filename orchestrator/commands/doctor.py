@@ -83,7 +83,9 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
 def _seal(seal: Seal | None, wall: datetime) -> Finding:
     if seal is None:
         return Finding(
-            "seal", "warning", "letters go out unsigned: put the company's certificate into XIANLI_SIGNING_P12 and XIANLI_SIGNING_PASSWORD"
+            "seal",
+            "warning",
+            "letters go out unsigned: name the company's certificate in XIANLI_SIGNING_P12 or XIANLI_SIGNING_PKCS11, and its password",
         )
     until = f"{seal.name}, until {seal.expires.date().isoformat()}"
     if seal.expires - wall < RENEW_AHEAD:

@@ -6,19 +6,18 @@ of the document and the signature itself; so a letter costs 3 ms and not 20.
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from asn1crypto import cms, keys
+from asn1crypto import cms
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.signers import ExternalSigner
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -32,18 +31,19 @@ _BLANK = bytes(range(0xA0, 0xC0))
 
 
 class Signer:
-    """Signs with one key, at most 1 ms of it arithmetic. `mark` is said in the signature as its reason. Safe to share between threads."""
+    """Signs with one key: `sign` takes the bytes to be signed and hashes them by SHA-256 itself. `mark` is said in the signature as its
+    reason. Safe to share between threads."""
 
     def __init__(
         self,
-        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
+        sign: Callable[[bytes], bytes],
         certificate: x509.Certificate,
         chain: Sequence[x509.Certificate],
         name: str,
         mark: str | None,
     ) -> None:
-        self._key, self._name, self._mark = key, name, mark
-        self._container = _container(key, certificate, chain)
+        self._signature, self._name, self._mark = sign, name, mark
+        self._container = _container(certificate, chain)
 
     def sign(self, pdf: bytes, at: datetime, stamp: Stamp | None) -> bytes:
         """The document with its signature appended. Its length depends on nothing but the document's, the certificate's, and on whether
@@ -71,11 +71,6 @@ class Signer:
             info["unsigned_attrs"] = [{"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(stamp(signature))]}]
         return cast("bytes", container.dump())
 
-    def _signature(self, attributes: bytes) -> bytes:
-        if isinstance(self._key, rsa.RSAPrivateKey):
-            return self._key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
-        return self._key.sign(attributes, ec.ECDSA(hashes.SHA256()))
-
 
 class _Appending(IncrementalPdfFileWriter):
     """Leaves the document's metadata as they are: its dates are those of the letter, in both of the places that PDF/A wants alike."""
@@ -84,23 +79,20 @@ class _Appending(IncrementalPdfFileWriter):
         pass
 
 
-def _container(
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
-) -> bytes:
-    """The container of a signature over nothing, as long as the longest this key makes."""
+def _container(certificate: x509.Certificate, chain: Sequence[x509.Certificate]) -> bytes:
+    """The container of a signature over nothing, as long as the longest this certificate's key makes."""
     issuers = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     issuers.register_multiple([_asn1(each) for each in chain])
-    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    signer = SimpleSigner(_asn1(certificate), keys.PrivateKeyInfo.load(private), issuers)
+    signer = ExternalSigner(_asn1(certificate), issuers, _longest_signature(certificate.public_key()))
     container: Any = asyncio.run(signer.async_sign(_BLANK, DIGEST, use_pades=True))
-    container["content"]["signer_infos"][0]["signature"] = bytes(_longest_signature(key))
     return cast("bytes", container.dump())
 
 
-def _longest_signature(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> int:
+def _longest_signature(key: object) -> int:
     """Bytes. An ECDSA signature is two numbers in DER (RFC 3279, 2.2.3), each as long as the key and with a sign."""
+    assert isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)
     size = (key.key_size + 7) // 8
-    return size if isinstance(key, rsa.RSAPrivateKey) else 2 * (size + 3) + 3
+    return size if isinstance(key, rsa.RSAPublicKey) else 2 * (size + 3) + 3
 
 
 def _asn1(certificate: x509.Certificate) -> asn1.Certificate:

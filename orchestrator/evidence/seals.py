@@ -1,4 +1,5 @@
-"""The company's seal on its letters: a certificate with its key from a PKCS#12 file, looked at before anything is signed with it.
+"""The company's seal on its letters: a certificate with its key from a PKCS#12 file (or a token, see `tokens`), looked at before
+anything is signed with it.
 
 A sandbox makes a seal of its own, and every letter that bears it says so.
 """
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
 from cryptography.x509.oid import NameOID
 
@@ -37,15 +39,13 @@ class SealError(ValueError):
 
 
 class Seal:
-    """A certificate that may sign letters, with its key (P-256, P-384, P-521 or RSA) and the certificates of who issued it.
+    """A certificate that may sign letters, what signs with its key (P-256, P-384, P-521 or RSA; by SHA-256), and who issued it.
 
     `name` is whose it is, `expires` an aware time in UTC, `mark` what every signature says beside it: that it is a sandbox's.
     """
 
-    def __init__(
-        self, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
-    ):
-        self._key, self._certificate, self._chain = key, certificate, chain
+    def __init__(self, sign: Callable[[bytes], bytes], certificate: x509.Certificate, chain: Sequence[x509.Certificate]) -> None:
+        self._sign, self._certificate, self._chain = sign, certificate, chain
         self.name = _name(certificate)
         self.expires = certificate.not_valid_after_utc
         self.mark = SANDBOX_MARK if SANDBOX in _values(certificate.issuer, NameOID.ORGANIZATION_NAME) else None
@@ -61,7 +61,7 @@ class Seal:
         """Imported when the first letter is signed: it takes half a second, which a command that signs nothing does not pay."""
         from orchestrator.evidence.pades import Signer
 
-        return Signer(self._key, self._certificate, self._chain, self.name, self.mark)
+        return Signer(self._sign, self._certificate, self._chain, self.name, self.mark)
 
 
 def load(path: Path, password: str, at: datetime) -> Seal:
@@ -79,14 +79,28 @@ def load(path: Path, password: str, at: datetime) -> Seal:
         raise SealError(f"XIANLI_SIGNING_P12: {path} has no {lacking}: export it again with both")
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise SealError(f"XIANLI_SIGNING_P12: the key in {path} is of a kind that cannot sign here: use P-256 or RSA")
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < SHORTEST_RSA:
-        raise SealError(f"XIANLI_SIGNING_P12: the RSA key in {path} has {key.key_size} bits, {SHORTEST_RSA} are the least")
     if _public(key) != _public(certificate):
         raise SealError(f"XIANLI_SIGNING_P12: the key in {path} is not that of its certificate")
+    check(certificate, f"XIANLI_SIGNING_P12: in {path}", at)
+    return Seal(_signing(key), certificate, chain)
+
+
+def check(certificate: x509.Certificate, where: str, at: datetime) -> None:
+    """Raises SealError where nobody should sign letters with this certificate at that time."""
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        raise SealError(f"{where} the key is of a kind that cannot sign here: use P-256 or RSA")
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_RSA:
+        raise SealError(f"{where} the RSA key has {key.key_size} bits, {SHORTEST_RSA} are the least")
     if not _may_sign(certificate):
-        raise SealError(f"XIANLI_SIGNING_P12: the certificate in {path} is not for signing (its key usage says so): ask for one that is")
+        raise SealError(f"{where} the certificate is not for signing (its key usage says so): ask for one that is")
     _check_in_force(certificate, at)
-    return Seal(key, certificate, chain)
+
+
+def _signing(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> Callable[[bytes], bytes]:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return lambda attributes: key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
+    return lambda attributes: key.sign(attributes, ec.ECDSA(hashes.SHA256()))
 
 
 def make_sandbox_seal(path: Path, password: str) -> None:
@@ -102,7 +116,7 @@ def _check_in_force(certificate: x509.Certificate, at: datetime) -> None:
     if at > until:
         raise SealError(
             f"the signing certificate of {_name(certificate)} expired at {until.isoformat()}: "
-            "put a new one into XIANLI_SIGNING_P12 and start again"
+            "put a new one into XIANLI_SIGNING_P12, or onto the token, and start again"
         )
 
 

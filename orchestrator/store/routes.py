@@ -203,7 +203,7 @@ def stop(rows: Rows, task_id: int, scope: int | None, walker: str | None) -> Any
 _STOPS = text(f"""
     SELECT s.route_id, s.task_id, s.place, s.persons, s.started_at, r.day, r.collector, r.companion, r.building, r.community_id,
            t.state, t.report, t.done_at, t.case_id, t.attempt_id, COALESCE(a.step, t.about) AS step,
-           m.name AS community, m.timezone, m.currency, m.how_to_pay, d.name AS debtor, c.pack, homes.units,
+           m.name AS community, m.timezone, m.currency, m.how_to_pay, m.payment_code, d.name AS debtor, c.pack, homes.units,
            home.commercial, {OF_COMMUNITY} AS site_days, g.body AS card, g.document IS NOT NULL AS has_document,
            EXISTS (SELECT FROM debtor_party dp JOIN party p ON p.id = dp.party_id AND p.kind = 'company'
                     WHERE dp.debtor_id = c.debtor_id) AS company

@@ -26,6 +26,8 @@ from orchestrator.visiting import code, reports, routes, uploads
 from orchestrator.visiting.reports import Place, Report, Witness
 from orchestrator.visiting.uploads import Progress, WrongOffset
 from orchestrator.web.console.page import Page, Visit, endpoint
+from orchestrator.wording import payment_payload
+from orchestrator.wordings.phrases import names
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +119,7 @@ class Visits(Page):
             "receipts": receipts,
             "number": till.number,
             "cash_key": secrets.token_hex(8),
-            "payment_link": _link(stop.how_to_pay),
+            "payment_link": _payment(stop),
             "other_walker": stop.companion if stop.collector == visit.person.name else stop.collector,
         }
         answer = self.draw(visit, "visit.html", context)
@@ -228,12 +230,12 @@ class Visits(Page):
 
     @endpoint("/{task:int}/pay.png")
     def payment_code(self, visit: Visit) -> Response:
-        """The community's payment link as a code, for the debtor to scan at the door."""
-        link = _link(self._stop(visit).how_to_pay)
-        if link is None:
+        """What the code on a letter holds, for the debtor to scan at the door."""
+        payload = _payment(self._stop(visit))
+        if payload is None:
             raise HTTPException(404)
         drawn = BytesIO()
-        segno.make(link, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
+        segno.make(payload, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
         return Response(drawn.getvalue(), media_type="image/png")
 
     def _stop(self, visit: Visit) -> Any:
@@ -249,9 +251,12 @@ class Visits(Page):
 _LINK = re.compile(r"https://[^\s，。；、“”（）()]+")
 
 
-def _link(how_to_pay: str) -> str | None:
-    """The address in what the community prints about paying."""
-    found = _LINK.search(how_to_pay)
+def _payment(stop: Any) -> str | None:
+    """What the community's payment code holds for these homes, or else the address in what it prints about paying."""
+    if stop.payment_code:
+        reference = f"XL{stop.attempt_id:08d}" if stop.attempt_id else f"XLC{stop.case_id:08d}"
+        return payment_payload(stop.payment_code, "", names([each["label"] for each in stop.units], "zh"), reference)
+    found = _LINK.search(stop.how_to_pay)
     return found[0] if found else None
 
 

@@ -313,6 +313,14 @@ def test_the_payment_link_of_the_community_is_shown_as_a_code_to_scan(walking: W
     assert '<img class="pay"' in walking.client.get("/visits/1").text
 
 
+def test_the_code_at_the_door_is_the_payment_code_of_the_letters(walking: Walk) -> None:
+    with walking.world.store.begin() as rows:
+        rows.execute(text("UPDATE community SET payment_code = 'https://pay.example/c?home={account}&ref={reference}'"))
+    (read,) = zxingcpp.read_barcodes(Image.open(BytesIO(walking.client.get("/visits/1/pay.png").content)))
+    assert read.text.startswith("https://pay.example/c?home=3-1-")
+    assert read.text.endswith("&ref=XL00000001")
+
+
 def test_who_was_at_the_door_does_not_look_at_their_own_photos(
     homes: list[Home], world: World, supervisor: Callable[[], Client], collector: Callable[[], Client]
 ) -> None:
