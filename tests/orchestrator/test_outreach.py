@@ -78,6 +78,13 @@ def test_a_line_that_lets_nothing_expire_takes_nothing_in_the_last_minutes_of_a_
     assert [channel for channel, _ in river.sent] == ["sms"]
 
 
+def test_a_refusal_by_a_code_that_nobody_knows_is_put_before_staff(river: River, home: Home) -> None:
+    river.lines["sms"].answer = lambda message: Refused("line", "permanent", "99999", RAW)
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    assert river.value("SELECT about FROM task WHERE attempt_id = :id", id=attempt) == "unexplained"
+
+
 def test_whatever_touches_the_case_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:
     def touch() -> None:
         with river.runtime.store.begin() as rows:

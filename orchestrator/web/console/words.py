@@ -101,6 +101,7 @@ OUTCOMES: Final[Mapping[str, Pair]] = {
     "handed_over": ("签收", "signed for"),
     "affixed": ("张贴于门上", "affixed to the door"),
     "refused_to_take": ("拒绝收取", "refused to take it"),
+    "unexplained": ("服务商拒绝，原因不明或无法重试：请查看错误码", "Failed for good, or by a code nobody knows: look at it"),
     "moved_away": ("已搬走", "moved away"),
     "not_this_person": ("非本人", "not this person"),
     "mailed": ("已寄出", "mailed"),
