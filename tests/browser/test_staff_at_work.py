@@ -80,7 +80,17 @@ def test_a_bar_turns_green_before_the_eyes_when_its_demand_is_signed_for(seat: S
 def test_every_page_fits_a_phone(seat: Seat, home: Home) -> None:
     home.task("visit", home.attempt("visit", "accepted", step="visit"))
     seat.page.set_viewport_size({"width": 360, "height": 740})
-    for path in ("/", "/cases", f"/cases/{home.case_id}", "/approvals", "/tasks", "/visits", "/campaigns", "/evidence"):
+    for path in (
+        "/",
+        "/cases",
+        f"/cases/{home.case_id}",
+        f"/cases/{home.case_id}/evidence",
+        "/approvals",
+        "/tasks",
+        "/visits",
+        "/campaigns",
+        "/evidence",
+    ):
         width = seat.open(path).evaluate("document.documentElement.scrollWidth")
         assert width <= 360, path
 

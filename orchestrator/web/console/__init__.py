@@ -77,6 +77,7 @@ def _teach(environment: Any) -> None:
         "word": _word,
         "sentence": _sentence,
         "moment": _moment,
+        "dated": _dated,
         "day": _day,
         "money": words.money,
         "masked": words.masked,
@@ -113,6 +114,11 @@ def _sentence(context: Context, said: Any) -> str:
 @pass_context
 def _moment(context: Context, at: Any, timezone: str) -> str:
     return words.moment(at, timezone, _language(context))
+
+
+@pass_context
+def _dated(context: Context, at: Any, timezone: str) -> str:
+    return words.dated(at, timezone, _language(context))
 
 
 @pass_context

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from orchestrator import jobs
 from orchestrator.store import checkpoints, pages_evidence, pages_work, tree
+from orchestrator.store import jobs as job_rows
 from orchestrator.web.console.downloads import waiting
 from orchestrator.web.console.page import Page, Visit, endpoint
 from orchestrator.web.console.today import evidence_warnings
@@ -50,8 +51,14 @@ class Evidence(Page):
 
     @endpoint("/audit", act="read_evidence")
     def audit(self, visit: Visit) -> Response:
-        """Ask for the whole log to be computed anew: a worker does it, the log may have millions of entries."""
-        return waiting(jobs.request(self.runtime, "audit", {}, visit.person.name, visit.scope))
+        """Ask for the whole log to be computed anew: a worker does it, the log may have millions of entries.
+
+        Who asks while it is waited for waits for the same one.
+        """
+        with self.runtime.store.begin() as rows:
+            asked = job_rows.alike(rows, "audit", {}, most=1)
+        under_way = next((each.id for each in asked if each.state in ("waiting", "running") and each.community_id == visit.scope), None)
+        return waiting(under_way or jobs.request(self.runtime, "audit", {}, visit.person.name, visit.scope))
 
     @endpoint("/log-key.pem")
     def pem(self, visit: Visit) -> Response:

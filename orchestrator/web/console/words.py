@@ -333,6 +333,14 @@ def moment(at: datetime | None, timezone: str, language: Language) -> str:
     return f"{local.month}月{local.day}日 {weekday} {local:%H:%M}" if language == "zh" else f"{weekday} {local:%d %b %H:%M}"
 
 
+def dated(at: datetime | None, timezone: str, language: Language) -> str:
+    """Minute and day with its year, in the zone of the community: what is looked at years later."""
+    if at is None:
+        return "—"
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{day(local.date(), language)} {local:%H:%M}"
+
+
 def day(on: date | None, language: Language) -> str:
     if on is None:
         return "—"

@@ -64,7 +64,7 @@ def test_the_chain_tells_how_far_it_is_sealed_and_what_is_not_stamped_yet(staff:
     page = auditor.get(TAB).text
     assert "共 3 条记录 · 已封入检查点 2" in page
     assert "其后 1 条尚未盖时间戳" in page
-    assert "11月24日 周二 10:00 · sandbox" in page
+    assert "2026年11月24日 10:00 · sandbox" in page
     sealing.seal(stamping, at_once=True)
     assert "尚未盖时间戳" not in auditor.get(TAB).text
 

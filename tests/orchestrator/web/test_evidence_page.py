@@ -49,6 +49,7 @@ def test_the_log_is_audited_by_a_worker_for_whoever_asks(staff: LogIn, stamping:
     assert "还没有核验过" in auditor.get("/evidence").text
     waits_at = auditor.submit("/evidence", "/evidence/audit").headers["location"]
     assert "排队中" in auditor.get(waits_at).text
+    assert auditor.submit("/evidence", "/evidence/audit").headers["location"] == waits_at, "it is asked for already"
     assert not jobs.work(stamping), "files are made elsewhere"
     assert jobs.work(stamping, jobs.AUDITS, jobs.LEASE_OF_AUDIT)
     assert "verified" in auditor.get(f"{waits_at}/download").text
