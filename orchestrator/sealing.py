@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Literal
 
 from orchestrator import authorities, logs
 from orchestrator.authorities import Authority
-from orchestrator.evidence.checkpoints import LogKey, NotACheckpoint, VerifyingKey
+from orchestrator.evidence.checkpoints import Checkpoint, LogKey, NotACheckpoint, VerifyingKey
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, checkpoints, log, tree
@@ -63,6 +64,9 @@ def _sign(runtime: Runtime, *, at_once: bool) -> None:
         last, size = checkpoints.newest(rows), tree.size(rows)
         if not _is_due(rows, last, size, now, timedelta() if at_once else LEAST_PAUSE):
             return
+        if departed := _departure(rows, runtime.settings.checkpoints, last):
+            logs.logger.error("nothing is signed", why="the log does not go on from the one signed", at=departed, entries=size)
+            return
         _introduce(rows, key, now)
         root = tree.root(rows, size)
         checkpoints.add(rows, size, root, key.sign(size, root), key.verifying.public, now, runtime.wall())
@@ -73,7 +77,21 @@ def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime, least: ti
         return size > 0
     if size == last.size:
         return False
-    return now - last.at >= LONGEST_PAUSE or (now - last.at >= least and checkpoints.has_news(rows, last.size))
+    passed = abs(now - last.at)  # a clock that was set back must not silence the log
+    return passed >= LONGEST_PAUSE or (passed >= least and checkpoints.has_news(rows, last.size))
+
+
+def _departure(rows: Rows, folder: Path, last: Signed | None) -> int | None:
+    """The size of what was signed before, here or by the newest copy outside, that the tree does not go on from; None where it does.
+
+    A log that was written anew must never be signed by the key that signed the other one.
+    """
+    known = {last.size: last.root} if last is not None else {}
+    with suppress(OSError, NotACheckpoint):
+        copy = Checkpoint.parse((folder / _named(copied(folder)[0])).read_bytes())
+        known[copy.size] = copy.root
+    size = tree.size(rows)  # after the copy was read: another process may be sealing
+    return next((signed for signed, root in known.items() if signed > size or tree.root(rows, signed) != root), None)
 
 
 def _introduce(rows: Rows, key: LogKey, now: datetime) -> None:
@@ -149,13 +167,17 @@ def copy_out(runtime: Runtime) -> None:
 def _copies(signed: Iterable[Signed], stamps: Iterable[KeptStamp]) -> Iterator[tuple[Path, bytes]]:
     """A folder for each million entries keeps listings short."""
     for each in signed:
-        yield Path(f"{each.size // 1_000_000:06d}", f"{each.size}.checkpoint"), each.note
+        yield _named(each.size), each.note
     for stamp in stamps:
         folder = Path(f"{stamp.size // 1_000_000:06d}")
         yield folder / f"{stamp.size}.{stamp.id}.tsr", stamp.response
         yield folder / f"{stamp.size}.{stamp.id}.pem", stamp.certificates
         if stamp.revocation:
             yield folder / f"{stamp.size}.{stamp.id}.crl.pem", stamp.revocation
+
+
+def _named(size: int) -> Path:
+    return Path(f"{size // 1_000_000:06d}", f"{size}.checkpoint")
 
 
 def copied(folder: Path) -> tuple[int, int]:
@@ -198,6 +220,14 @@ def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
             f"{count} 条记录自 {since:%Y-%m-%d %H:%M} UTC 起未封存：请检查 evidence 队列的工作进程和 beat 是否在运行。",
         )
     signed, (reached, _) = checkpoints.newest(rows), copied(runtime.settings.checkpoints)
+    if departed := _departure(rows, runtime.settings.checkpoints, signed):
+        yield Lack(
+            "evidence",
+            f"nothing is signed, for the log does not go on from the one signed at {departed} entries: run `xianli evidence audit`; after a"
+            f" restore from a backup, move {runtime.settings.checkpoints} aside and keep it",
+            f"日志与 {departed} 条时已签名的日志不相接，已停止签名：请运行 xianli evidence audit；若刚从备份恢复，请将"
+            f" {runtime.settings.checkpoints} 移出并保存。",
+        )
     if signed is not None and reached < signed.size:
         yield Lack(
             "checkpoints",

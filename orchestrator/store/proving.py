@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from orchestrator.evidence import merkle
 from orchestrator.evidence.bundle import Proofs, ProvenCheckpoint, ProvenEntry, ProvenStamp
-from orchestrator.evidence.checkpoints import VerifyingKey
+from orchestrator.evidence.checkpoints import Checkpoint, VerifyingKey
 from orchestrator.evidence.leaves import Header
 from orchestrator.evidence.timestamps import each_pem
 from orchestrator.store import Rows, tree, vault_of
@@ -115,7 +115,17 @@ def proofs(rows: Rows, logged: Sequence[Logged], shown: frozenset[int], newest_k
         for each, path in zip(logged, paths, strict=True)
     ]
     consistency = {new: tuple(merkle.fold(link, hashes)) for (_, new), link in zip(steps, links, strict=True)}
-    return Proofs(proven, _checkpoints(rows, sizes, consistency, newest_key), _stamps(rows, sizes))
+    signed = _checkpoints(rows, sizes, consistency, newest_key)
+    _leads_to_what_was_signed(proven, signed)
+    return Proofs(proven, signed, _stamps(rows, sizes))
+
+
+def _leads_to_what_was_signed(proven: Sequence[ProvenEntry], signed: Sequence[ProvenCheckpoint]) -> None:
+    """No bundle leaves the house that its own check would refuse. Raises ValueError."""
+    roots = {each.size: Checkpoint.parse(each.note).root for each in signed}
+    for number, each in enumerate(proven, 1):
+        if merkle.root_by_inclusion(each.header.leaf, each.index, each.size, each.path) != roots.get(each.size):
+            raise ValueError(f"entry {number} of the case is not in the tree that was signed at {each.size}: run `xianli evidence audit`")
 
 
 def _checkpoints(rows: Rows, sizes: Sequence[int], consistency: dict[int, tuple[bytes, ...]], newest_key: bytes) -> list[ProvenCheckpoint]:

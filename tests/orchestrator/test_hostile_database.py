@@ -1,16 +1,20 @@
 """What the administrator of the database can do to the log, and to those who read it while others write."""
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from orchestrator import auditing, sealing
 from orchestrator.embedded import Postgres
+from orchestrator.evidence.leaves import Header
 from orchestrator.runtime import Runtime
-from orchestrator.store import log, tree
+from orchestrator.store import Rows, checkpoints, log, proving, tree
 from orchestrator.store.log import FORGOTTEN
+from orchestrator.store.proving import Logged
 from tests.conftest import Clock
 from tests.logged import facts
 from tests.orchestrator.test_sealing import House
@@ -93,3 +97,59 @@ def test_an_audit_among_writers_and_two_sealers_finds_no_fault_where_there_is_no
             each.join()
     assert found == [()] * 4
     assert house.faults == ()
+
+
+REWRITTEN = (
+    "DELETE FROM evidence_stamp",
+    "DELETE FROM evidence_checkpoint",
+    "DELETE FROM evidence_position",
+    "INSERT INTO evidence_position (index, entry_id) SELECT row_number() OVER (ORDER BY id) - 1, id FROM evidence_entry WHERE id IN (1, 3)",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "signed"),
+    [
+        (REWRITTEN, []),
+        (("DELETE FROM evidence_stamp", "DELETE FROM evidence_checkpoint", "DELETE FROM evidence_position WHERE index > 0"), []),
+        (("UPDATE evidence_position SET index = 9 - index",), [3]),
+    ],
+)
+def test_the_key_never_signs_a_log_that_departs_from_the_one_it_signed(house: House, changes: tuple[str, ...], signed: list[int]) -> None:
+    house.tamper(*changes)
+    house.happen()
+    with capture_logs() as told:
+        house.seal(timedelta(days=2))
+    assert "nothing is signed" in [line["event"] for line in told]
+    assert house.checkpoints == signed
+    with house.runtime.store.begin() as rows:
+        assert any("does not go on from the one signed at 3" in lack.says for lack in sealing.lacks(rows, house.runtime))
+
+
+def test_a_clock_that_was_set_back_does_not_silence_the_log(house: House) -> None:
+    house.happen()
+    house.seal(-timedelta(days=30))
+    assert len(house.checkpoints) == 2
+    assert house.faults == ()
+
+
+def test_a_forged_tile_makes_no_proof(house: House) -> None:
+    house.happen(300)
+    house.seal()
+    house.tamper("UPDATE evidence_tile SET hashes = sha256('x') || substring(hashes from 33)")
+    with house.runtime.store.begin() as rows:
+        logged = [_logged(rows, 2)]
+        with pytest.raises(ValueError, match="is not in the tree that was signed"):
+            proving.proofs(rows, logged, frozenset(), house.runtime.log_key.verifying.public)
+
+
+def _logged(rows: Rows, entry_id: int) -> Logged:
+    row = rows.execute(
+        text("""
+            SELECT e.*, p.index AS place FROM evidence_entry e JOIN evidence_position p ON p.entry_id = e.id WHERE e.id = :id
+        """),
+        {"id": entry_id},
+    ).one()
+    header = Header(row.case_id, row.attempt_id, row.at, row.at_wall, row.previous, row.payload_digest)
+    size = max(each.size for each in checkpoints.after(rows, 0))
+    return Logged(row.id, row.kind, None, None, None, header, None, None, row.place, size)

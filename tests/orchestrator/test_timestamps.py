@@ -1,5 +1,6 @@
 """Time from outside: openssl stands in for an authority, and openssl is whom a court's expert believes."""
 
+import base64
 import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from orchestrator.evidence import sandbox_certificates, timestamps
 from orchestrator.evidence.authority import SandboxAuthority
-from orchestrator.evidence.checkpoints import LogKey, NotACheckpoint
+from orchestrator.evidence.checkpoints import LogKey, NotACheckpoint, VerifyingKey
 from orchestrator.evidence.timestamps import Algorithm, StampRefused
 
 pytestmark = pytest.mark.tool("openssl")
@@ -146,3 +147,15 @@ def test_a_checkpoint_says_whose_log_how_long_and_which_root_and_nothing_of_it_m
             key.verifying.open(changed)
     with pytest.raises(NotACheckpoint):
         LogKey.derived("collect.example/evidence", "t" * 32).verifying.open(note)
+
+
+def test_the_published_note_of_another_log_is_read_by_its_published_key() -> None:
+    """The example of golang.org/x/mod/sumdb/note, whose format C2SP's is."""
+    name, hashed, key = ["PeterNeumann", "c74f20a3", "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"]
+    published = VerifyingKey(name, base64.b64decode(key)[1:])
+    text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+    note = f"{text}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+    assert published.hash.hex() == hashed
+    assert published.read(note.encode()) == text.encode()
+    with pytest.raises(NotACheckpoint):
+        published.read(note.replace("answer", "Answer").encode())
