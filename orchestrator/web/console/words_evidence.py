@@ -65,6 +65,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "waybill": ("邮件号", "Number of the post"),
     "waybill taken back": ("撤销邮件号", "Number taken back"),
     "checkpoint stamped": ("检查点盖时间戳", "Checkpoint stamped"),
+    "forgotten": ("依法删除内容", "Content deleted by law"),
     "audit": ("核验", "Audit"),
     "bundle taken": ("取走证据包", "Bundle taken"),
 }
