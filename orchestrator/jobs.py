@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import auditing, bundling, logs
+from orchestrator.filing import packets
+from orchestrator.filing.packets import HOUSE
 from orchestrator.runtime import Runtime
-from orchestrator.store import casefiles, jobs, log
+from orchestrator.store import casefiles, filing, jobs, log
 from orchestrator.store.jobs import Job
 from orchestrator.store.log import Entry
 
@@ -134,5 +136,20 @@ def _audit(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
     return made
 
 
-WORK: Mapping[str, Work] = {"bundle": _bundle}
+def _filing(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
+    """Packets of the cases named, or of all open cases of the job's community; why others have none stands beside them."""
+    cases = job.arguments.get("cases")
+    if cases is None:
+        assert job.community_id is not None
+        with runtime.store.begin() as rows:
+            cases = filing.of_community(rows, job.community_id)
+    made = packets.make(runtime, cases, folder / f"filing-{job.id}", job.requested_by, report=report)
+    refused = [f"{each.case_id}　{why}" for each in made for why in each.refused]
+    if len({each.case_id for each in made if each.refused}) == len(made):
+        raise ValueError("没有可以立案的案件：" + "；".join(refused[:5]))
+    (folder / f"filing-{job.id}" / HOUSE / "未生成.txt").write_text("\n".join(refused or ["无"]) + "\n", encoding="utf-8")
+    return zipped(folder / f"filing-{job.id}", folder / f"filing-{job.id}.zip")
+
+
+WORK: Mapping[str, Work] = {"bundle": _bundle, "filing": _filing}
 AUDITS: Mapping[str, Work] = {"audit": _audit}

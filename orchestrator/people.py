@@ -29,6 +29,7 @@ Act = Literal[
     "receive_cash",
     "read_evidence",
     "take_bundle",
+    "prepare_suit",
     "see_operations",
 ]
 
@@ -40,6 +41,7 @@ MAY: Final[dict[Act, frozenset[str]]] = {
     "hold_case": frozenset({"administrator", "supervisor", "collector", "counsel"}),
     "read_evidence": frozenset({"administrator", "supervisor", "counsel", "auditor"}),
     "take_bundle": frozenset({"administrator", "counsel"}),
+    "prepare_suit": frozenset({"administrator", "counsel"}),
     "see_operations": frozenset({"administrator"}),
     "approve_route": frozenset({"administrator", "supervisor"}),
     "receive_cash": frozenset({"administrator", "supervisor"}),

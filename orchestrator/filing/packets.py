@@ -21,7 +21,7 @@ from orchestrator.filing.complaint import complaint
 from orchestrator.filing.courts import Court, court
 from orchestrator.filing.documents import Sheet
 from orchestrator.runtime import Runtime
-from orchestrator.store import filing, log, proving
+from orchestrator.store import casefiles, filing, log, proving
 from orchestrator.store.filing import Suit
 from orchestrator.store.log import Entry
 from orchestrator.store.proving import NotYetProven
@@ -134,6 +134,7 @@ class _Bench:
         with self.runtime.store.begin() as rows:
             fact = {"by": self.by, "checkpoint": self.size, "principal": claimed.principal, "late_charge": claimed.late_charge}
             entry = Entry("filing packet", fact | {"files": digests}, case_id=suit.case_id)
+            casefiles.lock_any(rows, suit.case_id)
             log.append(rows, [entry], self.now, self.runtime.wall())
         court_blank = () if sheet.court else ("此致：受诉法院",)
         return (*filled.missing, *court_blank, *(f"证据目录：{each.name}" for each in listed if not each.pages))

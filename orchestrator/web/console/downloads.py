@@ -6,11 +6,12 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 
 from orchestrator import jobs
 from orchestrator.store import jobs as job_rows
+from orchestrator.store import pages, pages_cases
 from orchestrator.store.jobs import Job
-from orchestrator.web.console.page import Page, Visit, endpoint
+from orchestrator.web.console.page import LARGEST, Page, Visit, endpoint
 from orchestrator.web.console.session import StaffUser
 
-BUNDLES = frozenset({"bundle", "archive"})
+BUNDLES = frozenset({"bundle", "archive", "filing"})
 
 
 class Files(Page):
@@ -28,6 +29,22 @@ class Files(Page):
             recent = job_rows.recent(rows, visit.scope)
         return self.draw(visit, "files.html", {"jobs": recent, "zone": self.runtime.settings.home_timezone})
 
+    @endpoint("/filing", act="prepare_suit")
+    def filing(self, visit: Visit) -> Response:
+        """Ask for the packets of one case, or of the green ones of a community."""
+        with self.runtime.store.begin() as rows:
+            number = visit.field("case") or visit.field("community")
+            wanted = int(number) if number.isdigit() and int(number) <= LARGEST else 0
+            if visit.field("case"):
+                case = pages_cases.one(rows, wanted, visit.scope)
+                community_id = case.community_id if case else None
+            else:
+                community_id = next((each.id for each in pages.communities(rows, visit.scope) if each.id == wanted), None)
+        if community_id is None:
+            raise HTTPException(404)
+        asked = {"cases": [wanted]} if visit.field("case") else {}
+        return waiting(jobs.request(self.runtime, "filing", asked, visit.person.name, community_id))
+
     @endpoint("/{job:int}")
     def one(self, visit: Visit) -> Response:
         return self.draw(visit, "file.html", {"job": self._job(visit), "zone": self.runtime.settings.home_timezone})
@@ -41,7 +58,7 @@ class Files(Page):
 
     @endpoint("/{job:int}/download")
     def download(self, visit: Visit) -> Response:
-        """A court bundle is for those who may take one, and its leaving is an entry."""
+        """What goes to court is for those who may take it; that a bundle leaves is an entry, as the making of a packet is."""
         job = self._job(visit)
         if job.kind in BUNDLES and not visit.person.may("take_bundle"):
             raise HTTPException(403)
