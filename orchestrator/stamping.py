@@ -8,8 +8,7 @@ from asn1crypto import cms, tsp
 from orchestrator import authorities
 from orchestrator.authorities import Authority
 from orchestrator.clock import Now
-from orchestrator.evidence.seals import LONGEST_TOKEN
-from orchestrator.evidence.timestamps import StampRefused
+from orchestrator.evidence.timestamps import LONGEST_TOKEN, StampRefused
 
 PATIENCE = timedelta(seconds=20)
 """Real time that one batch spends on asking, beyond what is under way: a task has 90 s in all."""

@@ -22,7 +22,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDP
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from orchestrator.evidence.seals import LONGEST_TOKEN, Stamp
+from orchestrator.evidence.timestamps import LONGEST_TOKEN, TokenFor
 
 FIELD = "Seal"
 DIGEST = "sha256"
@@ -45,7 +45,7 @@ class Signer:
         self._signature, self._name, self._mark = sign, name, mark
         self._container = _container(certificate, chain)
 
-    def sign(self, pdf: bytes, at: datetime, stamp: Stamp | None) -> bytes:
+    def sign(self, pdf: bytes, at: datetime, stamp: TokenFor | None) -> bytes:
         """The document with its signature appended. Its length depends on nothing but the document's, the certificate's, and on whether
         there is a `stamp`: its token is not known before the signature is, which covers the place kept for both."""
         placeholder = SignatureObject(
@@ -63,7 +63,7 @@ class Signer:
         embedding.send(self._filled(prepared.document_digest, stamp))
         return cast("bytes", signed.getvalue())
 
-    def _filled(self, digest: bytes, stamp: Stamp | None) -> bytes:
+    def _filled(self, digest: bytes, stamp: TokenFor | None) -> bytes:
         container = cms.ContentInfo.load(self._container.replace(_BLANK, digest))
         info = container["content"]["signer_infos"][0]
         info["signature"] = signature = self._signature(info["signed_attrs"].untag().dump())

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from orchestrator.evidence import sandbox_certificates
 from orchestrator.evidence.sandbox_certificates import SANDBOX
+from orchestrator.evidence.timestamps import TokenFor
 
 if TYPE_CHECKING:
     from orchestrator.evidence.pades import Signer
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
 SANDBOX_MARK = "先礼沙盒签名，无法律效力 / Sandbox signature, of no legal effect"
 SHORTEST_RSA = 2048
 """Bits: below it no authority issues a certificate any more (CA/Browser Forum, Code Signing Baseline Requirements 6.1.5)."""
-
-
-Stamp = Callable[[bytes], bytes]
-"""The bytes of a signature -> an authority's token over them (DER ContentInfo, RFC 3161). What it raises, signing raises."""
-LONGEST_TOKEN = 12_288
-"""Bytes kept free for a token: with its certificates it has some 2 to 8 kB."""
 
 
 class SealError(ValueError):
@@ -50,7 +45,7 @@ class Seal:
         self.expires = certificate.not_valid_after_utc
         self.mark = SANDBOX_MARK if SANDBOX in _values(certificate.issuer, NameOID.ORGANIZATION_NAME) else None
 
-    def sign(self, pdf: bytes, at: datetime, stamp: Stamp | None = None) -> bytes:
+    def sign(self, pdf: bytes, at: datetime, stamp: TokenFor | None = None) -> bytes:
         """The document signed at that time, PAdES B-B, or B-T with a `stamp`. What was there is kept byte for byte, the signature stands
         behind it."""
         _check_in_force(self._certificate, at)

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import new as hash_by_name
@@ -24,6 +24,10 @@ Algorithm = Literal["sha256", "sm3"]
 
 _OIDS: dict[Algorithm, str] = {"sha256": "2.16.840.1.101.3.4.2.1", "sm3": "1.2.156.10197.1.401"}
 """SM3 is the hash of GB/T 32905-2016 (GM/T 0004-2012)."""
+TokenFor = Callable[[bytes], bytes]
+"""The bytes of a signature -> an authority's token over them (DER ContentInfo). What it raises, signing raises."""
+LONGEST_TOKEN = 12_288
+"""Bytes kept free for a token in a signed letter: with its certificates it has some 2 to 8 kB."""
 _GRANTED = ("granted", "granted_with_mods")
 
 

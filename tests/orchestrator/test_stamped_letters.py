@@ -25,8 +25,8 @@ from wording_examples import DEMAND
 from orchestrator import sealing
 from orchestrator.authorities import SandboxAuthority
 from orchestrator.evidence import seals, timestamps
-from orchestrator.evidence.seals import LONGEST_TOKEN, SANDBOX_MARK, Seal
-from orchestrator.evidence.timestamps import StampRefused
+from orchestrator.evidence.seals import SANDBOX_MARK, Seal
+from orchestrator.evidence.timestamps import LONGEST_TOKEN, StampRefused
 from orchestrator.packs import load
 from orchestrator.stamping import PATIENCE, Stamping
 from orchestrator.wording import proofread, render_letter
