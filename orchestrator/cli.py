@@ -33,6 +33,7 @@ COMMANDS = {
     "letters": "orchestrator.commands.letters:app",
     "evidence": "orchestrator.commands.evidence:app",
     "filing": "orchestrator.commands.filing:app",
+    "originals": "orchestrator.commands.originals:app",
     "doctor": "orchestrator.commands.doctor:doctor",
     "migrate": "orchestrator.commands.migrate:migrate",
     "decide": "orchestrator.commands.decide:decide",

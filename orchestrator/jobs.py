@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator import auditing, bundling, logs
+from orchestrator.bundling import Choice
 from orchestrator.filing import packets
 from orchestrator.filing.packets import HOUSE
 from orchestrator.runtime import Runtime
@@ -103,7 +104,7 @@ def _bundle(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
     case_id = int(job.arguments["case"])
     made = folder / f"case-{case_id}"
     report(0, 2)
-    bundling.export(runtime, case_id, made, chosen=_choice(job.arguments))
+    bundling.export(runtime, case_id, made, choice=Choice(entry=_choice(job.arguments)), by=job.requested_by)
     report(1, 2)
     return zipped(made, folder / f"case-{case_id}.zip")
 

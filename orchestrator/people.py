@@ -145,6 +145,13 @@ def recall(runtime: Runtime, user_id: int, seal: str) -> Person | None:
     return person if hmac.compare_digest(person.seal, seal) else None
 
 
+def role_of(runtime: Runtime, name: str) -> str | None:
+    """The role of an active member of staff; None where nobody is called so."""
+    with runtime.store.begin() as rows:
+        account = users.named(rows, name)
+    return account.role if account is not None and account.active else None
+
+
 def holder(runtime: Runtime, key: str) -> Person | None:
     """Whose API key this is."""
     name, _, secret = key.partition(".")

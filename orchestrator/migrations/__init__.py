@@ -20,6 +20,8 @@ APPEND_ONLY = (
     "policy_version",
     "exhibit",
     "consent",
+    "original",
+    "original_movement",
 )
 """Tables whose rows are written once: no UPDATE, no DELETE."""
 DELETABLE = ("evidence_payload", "evidence_unsealed")

@@ -33,6 +33,7 @@ from orchestrator.models.exhibits import Exhibit
 from orchestrator.models.jobs import Job
 from orchestrator.models.ledger import Allocation, Charge, ChargeVersion, ImportRun, Payment, ServiceRecord
 from orchestrator.models.letters import Letter, LetterBatch, LetterSnapshot
+from orchestrator.models.papers import Original, OriginalMovement, Paper
 from orchestrator.models.parties import (
     Account,
     Community,
@@ -93,6 +94,9 @@ __all__ = [
     "LimitationAlarm",
     "Message",
     "NamedCharge",
+    "Original",
+    "OriginalMovement",
+    "Paper",
     "Party",
     "PartyContact",
     "Payment",

@@ -1,0 +1,145 @@
+"""03 standing and price, 04 the debtor's liability, 05 service performed: what stands before the first demand, and what lacks of it."""
+
+from orchestrator.reports.court import PAPERS, Brief, sheet
+from orchestrator.reports.sheets import Block, Column, Sheet, facts, heading, note, paragraph, saying, table
+from orchestrator.store.court import Claimed, Service
+from orchestrator.wordings import periods
+from policies.actions import Sentence
+
+STANDING = ("contract", "filing", "renewal", "fee_standard")
+LIABILITY = ("title", "sale_contract", "hand_over_form")
+_USES = {"residential": Sentence("住宅", "residential"), "commercial": Sentence("商业", "commercial")}
+
+
+def standing(brief: Brief) -> Sheet:
+    case, say = brief.case, saying(brief.language)
+    rate = f"{(case.late_rate * 1000).normalize():f}‰" if case.late_rate else ""
+    blocks: list[Block] = [
+        heading(say("一、服务企业与小区", "1. Company and community")),
+        facts(
+            [
+                (say("物业服务企业", "Company"), case.creditor),
+                (say("住所", "Address"), case.creditor_address),
+                (say("小区", "Community"), f"{case.community}　{case.community_address}"),
+                (say("合同条款", "Contract clause"), case.contract_clause),
+                (say("违约金约定", "Late charge agreed"), say(f"每日{rate}，单利", f"{rate} a day, simple") if rate else ""),
+                (
+                    say("送达地址条款", "Service clause"),
+                    say("合同约定向约定地址邮寄视为送达", "post to the agreed address counts as served")
+                    if case.deemed_service_clause
+                    else "",
+                ),
+            ]
+        ),
+        heading(say("二、房屋与面积", "2. Units and areas")),
+        table(
+            [
+                Column(say("房屋", "Unit")),
+                Column(say("收费系统写法", "As billed")),
+                Column(say("用途", "Use"), "24mm"),
+                Column(say("建筑面积（㎡）", "Area (m²)"), "30mm", figures=True),
+            ],
+            [
+                [home.label, home.source_label, _word(brief, _USES.get(home.use, Sentence(home.use, home.use))), str(home.area or "—")]
+                for home in case.homes
+            ],
+        ),
+        heading(say("三、文件", "3. Documents")),
+        *_papers(
+            brief,
+            STANDING,
+            say("合同、备案、续签与收费标准文件未随本套材料提交。", "No contract, filing, renewal or fee standard is in this bundle."),
+        ),
+    ]
+    return sheet(brief, 3, blocks)
+
+
+def liability(brief: Brief) -> Sheet:
+    case, say = brief.case, saying(brief.language)
+    blocks: list[Block] = [
+        facts(
+            [
+                (say("付款义务人", "Debtor"), "、".join(case.debtors)),
+                (say("房屋", "Units"), "、".join(home.label for home in case.homes)),
+                (say("来源", "As known from"), say("收费系统的应收数据", "the billing system's arrears")),
+            ]
+        ),
+        *_papers(
+            brief,
+            LIABILITY,
+            say("不动产登记、买卖合同、收楼单未随本套材料提交。", "No title, sale contract or hand-over form is in this bundle."),
+        ),
+    ]
+    return sheet(brief, 4, blocks)
+
+
+def service(brief: Brief) -> Sheet:
+    say = saying(brief.language)
+    blocks: list[Block] = [
+        paragraph(
+            say(
+                "物业服务人已按约提供服务的，业主不得以未接受或者无需接受为由拒付（民法典第944条第1款）。下表按所诉各期列出服务记录。",
+                "Where the service was performed as agreed, an owner may not withhold payment on the ground that they did not "
+                "need it (Civil Code 944(1)). "
+                "Below are the records for each period claimed.",
+            )
+        )
+    ]
+    spans = {(each.period_start, each.period_end): each for each in brief.claim}
+    for _, each in sorted(spans.items()):
+        done = performed(brief, each)
+        blocks.append(heading(periods.printed(each.charge.period, brief.language)))
+        if not done:
+            blocks.append(paragraph(say("本期没有导入的服务记录。", "No service record was imported for this period.")))
+            continue
+        kinds = sorted({record.kind for record in done})
+        rows = [[kind, str(sum(r.kind == kind for r in done)), _span(done, kind), _told(done, kind)] for kind in kinds]
+        blocks.append(
+            table(
+                [
+                    Column(say("服务", "Service"), "36mm"),
+                    Column(say("次数", "Times"), "16mm", figures=True),
+                    Column(say("日期", "Days"), "46mm"),
+                    Column(say("内容与地点（首三次）", "What and where (first three)")),
+                ],
+                rows,
+            )
+        )
+    blocks += [
+        heading(say("上传的资料", "Uploaded")),
+        *_papers(brief, ("service",), say("没有另行上传的资料。", "Nothing else was uploaded.")),
+    ]
+    return sheet(brief, 5, blocks)
+
+
+def performed(brief: Brief, each: Claimed) -> list[Service]:
+    """The records of a charge's period; where each was done stands beside it."""
+    return [record for record in brief.case.services if each.period_start <= record.done_on <= each.period_end]
+
+
+def _span(done: list[Service], kind: str) -> str:
+    days = [record.done_on for record in done if record.kind == kind]
+    return f"{min(days)}" if min(days) == max(days) else f"{min(days)} – {max(days)}"
+
+
+def _told(done: list[Service], kind: str) -> str:
+    return "；".join(
+        " ".join(filter(None, (record.place, record.description))) or f"{record.done_on}" for record in done if record.kind == kind
+    )[:120]
+
+
+def _papers(brief: Brief, kinds: tuple[str, ...], none: str) -> list[Block]:
+    say = saying(brief.language)
+    held = [paper for paper in brief.case.papers if paper.kind in kinds and brief.numbers_of([paper.exhibit_id])]
+    if not held:
+        return [paragraph(none)]
+    rows = [[brief.numbers_of([paper.exhibit_id]), _word(brief, PAPERS[paper.kind]), paper.title] for paper in held]
+    columns = [Column(say("证据编号", "Exhibit"), "22mm"), Column(say("类别", "Kind"), "46mm"), Column(say("文件", "Document"))]
+    return [
+        table(columns, rows),
+        note(say("原件或扫描件的位置与校验值见证据目录（02）。", "Where they are, and their digests: exhibit list (02).")),
+    ]
+
+
+def _word(brief: Brief, word: Sentence) -> str:
+    return word.zh if brief.language == "zh" else word.en
