@@ -67,7 +67,7 @@ def test_a_fault_is_named_on_the_page_on_today_and_to_the_monitoring(staff: LogI
     counsel = staff("counsel")
     assert copy.name in counsel.get("/evidence").text
     assert "证据日志核验不通过" in counsel.get("/").text
-    assert "xianli_audit_faults 1.0" in counsel.get("/metrics").text
+    assert "xianli_audit_faults 2.0" in counsel.get("/metrics").text  # it is no checkpoint, so a checkpoint has no copy
     assert "证据日志核验不通过" not in staff("collector").get("/").text
 
 
