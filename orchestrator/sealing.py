@@ -240,12 +240,14 @@ def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
             "nobody outside says when the log was written: name authorities in XIANLI_TSA_URLS",
             "没有外部机构证明日志的时间：请在 XIANLI_TSA_URLS 中填写时间戳服务机构的地址。",
         )
-    for name, (lacking, oldest) in checkpoints.unstamped_since(rows, [each.name for each in runtime.authorities]).items():
-        if wall - oldest > TOLERATED:
+        return
+    standing = checkpoints.standing(rows, [each.name for each in runtime.authorities])
+    for name, each in standing.items():
+        if each.oldest is not None and wall - each.oldest > TOLERATED:
             yield Lack(
                 "timestamps",
-                f"{name} has not stamped {lacking} checkpoints, the oldest of {oldest.isoformat()}",
-                f"{name} 还有 {lacking} 个检查点未盖时间戳，最早的在 {oldest:%Y-%m-%d %H:%M} UTC：请检查网络，恢复后自动补盖。",
+                f"{name} has not stamped {each.lacking} checkpoints, the oldest of {each.oldest.isoformat()}",
+                f"{name} 还有 {each.lacking} 个检查点未盖时间戳，最早的在 {each.oldest:%Y-%m-%d %H:%M} UTC：请检查网络，恢复后自动补盖。",
             )
     if letters := checkpoints.unstamped_letters(rows, wall - LETTERS_SINCE):
         yield Lack(
@@ -253,10 +255,10 @@ def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
             f"{letters} letters of the last {LETTERS_SINCE.days} days were signed without an authority's time: only checkpoints date them",
             f"最近 {LETTERS_SINCE.days} 天有 {letters} 封函件未能加盖时间戳，其时间仅由检查点证明：请检查时间戳服务。",
         )
-    for name, ends in checkpoints.ends(rows).items():
-        if ends - runtime.now() < RENEW_AHEAD:
+    for name, each in standing.items():
+        if each.ends is not None and each.ends - runtime.now() < RENEW_AHEAD:
             yield Lack(
                 "timestamps",
-                f"the certificate of {name} ends at {ends.isoformat()}: name another authority beside it before that day",
-                f"{name} 的证书于 {ends:%Y-%m-%d} 到期：请在此之前增加另一家时间戳服务机构。",
+                f"the certificate of {name} ends at {each.ends.isoformat()}: name another authority beside it before that day",
+                f"{name} 的证书于 {each.ends:%Y-%m-%d} 到期：请在此之前增加另一家时间戳服务机构。",
             )

@@ -96,13 +96,13 @@ class _Figures(Collector):
         with self._runtime.store.begin() as rows:
             unsealed, since = tree.waiting(rows)
             signed, audited = checkpoints.newest(rows), pages_evidence.last_audit(rows)
-            behind = checkpoints.unstamped_since(rows, names)
+            standing = checkpoints.standing(rows, names)
         yield GaugeMetricFamily("xianli_evidence_unsealed", "Entries without a place in the tree.", value=unsealed)
         age = (wall - since).total_seconds() if since is not None else 0
         yield GaugeMetricFamily("xianli_evidence_unsealed_age_seconds", "How long the oldest of them has waited.", value=age)
         stamps = GaugeMetricFamily("xianli_stamps_behind", "Checkpoints that an authority has not stamped.", labels=["authority"])
         for name in names:
-            stamps.add_metric([name], behind[name][0] if name in behind else 0)
+            stamps.add_metric([name], standing[name].lacking)
         yield stamps
         if signed is not None:
             copied, _ = sealing.copied(self._runtime.settings.checkpoints)

@@ -151,7 +151,7 @@ def test_each_checkpoint_is_stamped_and_what_was_missed_is_caught_up(house: Hous
         house.seal()
     assert len(house.authority.asked) == 2  # once a sealing, not once a checkpoint, while it is silent
     with house.runtime.store.begin() as rows:
-        assert checkpoints.unstamped_since(rows, [house.authority.name])[house.authority.name][0] == 2
+        assert checkpoints.standing(rows, [house.authority.name])[house.authority.name].lacking == 2
     house.authority.silent = False
     house.seal()
     with house.runtime.store.begin() as rows:
