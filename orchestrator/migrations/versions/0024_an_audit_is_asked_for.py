@@ -6,17 +6,17 @@ from alembic import op
 revision = "0024"
 down_revision = "0023"
 
-KINDS = op.f("ck_job_kind_known")
+KINDS = "ck_job_kind_known"
 
 
 def upgrade() -> None:
-    op.drop_constraint(KINDS, "job")
-    op.create_check_constraint(KINDS, "job", "kind IN ('bundle', 'archive', 'filing', 'audit')")
+    op.drop_constraint(op.f(KINDS), "job")
+    op.create_check_constraint(op.f(KINDS), "job", "kind IN ('bundle', 'archive', 'filing', 'audit')")
     op.create_index("ix_evidence_entry_audit", "evidence_entry", ["id"], postgresql_where=sa.text("kind = 'audit'"))
 
 
 def downgrade() -> None:
     op.drop_index("ix_evidence_entry_audit", "evidence_entry")
     op.execute("DELETE FROM job WHERE kind = 'audit'")
-    op.drop_constraint(KINDS, "job")
-    op.create_check_constraint(KINDS, "job", "kind IN ('bundle', 'archive', 'filing')")
+    op.drop_constraint(op.f(KINDS), "job")
+    op.create_check_constraint(op.f(KINDS), "job", "kind IN ('bundle', 'archive', 'filing')")
