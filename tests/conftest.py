@@ -16,9 +16,18 @@ from orchestrator.migrations import upgrade
 from orchestrator.runtime import Runtime
 from orchestrator.settings import Settings
 from orchestrator.store import Store
+from tests import tools
 from tests.world import NOW, World
 
 PUBLIC_URL = "https://xianli.example"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked `tool(name)` is not begun without that program."""
+    for marker in item.iter_markers("tool"):
+        for name in marker.args:
+            tools.needed(name)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """The codes on a letter, read back from the printed page as a phone and a reader at the posting desk read them."""
 
-import os
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -20,19 +18,9 @@ PRINTED_AT = 200
 """Dots per inch: two thirds of what an office printer does."""
 
 
-@pytest.fixture
-def printer() -> str:
-    program = shutil.which("pdftoppm")
-    if program is None:
-        if os.environ.get("XIANLI_REQUIRE_TOOLS") == "1":
-            pytest.fail("pdftoppm is required here and lacks")
-        pytest.skip("pdftoppm lacks")
-    return program
-
-
-def codes(pdf: bytes, printer: str, folder: Path) -> dict[str, set[str]]:
+def codes(pdf: bytes, folder: Path) -> dict[str, set[str]]:
     """What stands in the codes of a letter, by their kind, from its pages as pictures in grey."""
-    command = [printer, "-r", str(PRINTED_AT), "-gray", "-", str(folder / "page")]
+    command = ["pdftoppm", "-r", str(PRINTED_AT), "-gray", "-", str(folder / "page")]
     subprocess.run(command, input=pdf, check=True, capture_output=True)
     found: dict[str, set[str]] = {}
     for page in sorted(folder.glob("page*")):
@@ -45,15 +33,15 @@ def codes(pdf: bytes, printer: str, folder: Path) -> dict[str, set[str]]:
 @pytest.mark.tool("pdftoppm")
 @pytest.mark.parametrize("notice", [DEMAND, DEMAND_EN, replace(DEMAND, reference="XL00000007")], ids=["zh", "en", "ours"])
 @pytest.mark.parametrize("name", ["warm-letter", "formal-demand", "visit-notice", "plan-offer"])
-def test_a_letter_says_its_reference_and_how_to_pay_to_a_reader(name: str, notice: Notice, printer: str, tmp_path: Path) -> None:
-    read = codes(render_letter(name, notice, 2).pdf, printer, tmp_path)
+def test_a_letter_says_its_reference_and_how_to_pay_to_a_reader(name: str, notice: Notice, tmp_path: Path) -> None:
+    read = codes(render_letter(name, notice, 2).pdf, tmp_path)
     assert read == {"Code128": {notice.reference}, "QRCode": {"https://pay.example.cn/b/7Q2F9KZ"}}
 
 
 @pytest.mark.tool("pdftoppm")
-def test_the_longest_payment_code_is_still_read(printer: str, tmp_path: Path) -> None:
+def test_the_longest_payment_code_is_still_read(tmp_path: Path) -> None:
     longest = "https://pay.example.cn/" + "收" * 20 + "x" * (LONGEST_PAYLOAD - 43)
-    assert codes(render_letter("warm-letter", replace(DEMAND, qr_payload=longest)).pdf, printer, tmp_path)["QRCode"] == {longest}
+    assert codes(render_letter("warm-letter", replace(DEMAND, qr_payload=longest)).pdf, tmp_path)["QRCode"] == {longest}
 
 
 @pytest.mark.tool("pdftoppm")
@@ -66,7 +54,7 @@ def test_the_longest_payment_code_is_still_read(printer: str, tmp_path: Path) ->
     ids=["a link", "the account"],
 )
 def test_a_code_holds_the_communitys_link_or_account_and_nothing_of_the_person(
-    river: River, world: World, printer: str, tmp_path: Path, pattern: str, held: str
+    river: River, world: World, tmp_path: Path, pattern: str, held: str
 ) -> None:
     river.execute("UPDATE community SET payment_code = :pattern", pattern=pattern)
     river.execute("UPDATE creditor SET payee = '西湖云栖物业', payee_account = '工商银行 1202'")
@@ -75,7 +63,7 @@ def test_a_code_holds_the_communitys_link_or_account_and_nothing_of_the_person(
     river.flow()
     (sent,) = river.lines["letter"].sent
     assert sent.document is not None
-    assert codes(sent.document, printer, tmp_path)["QRCode"] == {held.format(attempt=sent.attempt_id)}
+    assert codes(sent.document, tmp_path)["QRCode"] == {held.format(attempt=sent.attempt_id)}
 
 
 @pytest.mark.parametrize(

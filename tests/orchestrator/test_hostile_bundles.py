@@ -15,6 +15,7 @@ import pytest
 from orchestrator.evidence.bundle import verifying
 from tests.orchestrator import bundles
 from tests.orchestrator.bundles import FORGER, KEY, relist
+from tests.tools import needed
 
 pytestmark = pytest.mark.tool("openssl")
 
@@ -228,8 +229,7 @@ def _with(tools: Mapping[str, str], folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("by", [("/bin/sh", "-u"), ("bash", "--posix"), ("dash",), ("busybox", "ash")])
 @pytest.mark.parametrize("change", [None, _no_times])
 def test_every_shell_says_the_same(bundle: Path, by: tuple[str, ...], change: Change | None) -> None:
-    if not shutil.which(by[0]):
-        pytest.skip(f"{by[0]} is not here")
+    needed(by[0])
     if change:
         change(bundle)
         relist(bundle, KEY)
@@ -239,8 +239,7 @@ def test_every_shell_says_the_same(bundle: Path, by: tuple[str, ...], change: Ch
 @pytest.mark.parametrize("change", [None, _no_times, _nothing_signed])
 @pytest.mark.parametrize("tool", ["mawk", "gawk", "busybox"])
 def test_every_set_of_utilities_says_the_same(bundle: Path, tmp_path: Path, tool: str, change: Change | None) -> None:
-    if not (at := shutil.which(tool)):
-        pytest.skip(f"{tool} is not here")
+    at = needed(tool)
     names = ("awk",) if tool != "busybox" else ("awk", "sed", "sort", "find", "xargs", "od", "tr", "uniq", "wc", "tail", "grep")
     if change:
         change(bundle)

@@ -1,8 +1,6 @@
 """Letters under the company's seal: what a stranger's validator says of them, and what is refused before anything is signed."""
 
 import io
-import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import timedelta
@@ -114,19 +112,9 @@ def test_what_is_appended_to_a_signed_letter_is_noticed(sandbox: Seal, letter: b
     assert judged(signed + b"\n% more\n", []).coverage != SignatureCoverageLevel.ENTIRE_FILE
 
 
-@pytest.fixture
-def openssl() -> str:
-    program = shutil.which("openssl")
-    if program is None:
-        if os.environ.get("XIANLI_REQUIRE_TOOLS") == "1":
-            pytest.fail("openssl is required here and lacks")
-        pytest.skip("openssl lacks")
-    return program
-
-
 @pytest.mark.tool("openssl")
 def test_openssl_verifies_the_signature_over_the_very_ranges_it_names(
-    p256: ec.EllipticCurvePrivateKey, letter: bytes, tmp_path: Path, openssl: str
+    p256: ec.EllipticCurvePrivateKey, letter: bytes, tmp_path: Path
 ) -> None:
     certificate = issued(p256)
     signed = load(p12(tmp_path, p256, certificate), PASSWORD, NOW).sign(letter, NOW)
@@ -138,7 +126,7 @@ def test_openssl_verifies_the_signature_over_the_very_ranges_it_names(
 
     def verdict(data: bytes) -> int:
         (tmp_path / "content").write_bytes(data)
-        command = [openssl, "cms", "-verify", "-binary", "-inform", "DER", "-in", "signature.der", "-content", "content"]
+        command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "signature.der", "-content", "content"]
         trust = ["-CAfile", "root.pem", "-purpose", "any", "-attime", str(int(NOW.timestamp())), "-out", "/dev/null"]
         return subprocess.run([*command, *trust], cwd=tmp_path, capture_output=True, check=False).returncode
 

@@ -1,8 +1,6 @@
 """Formal demands and lawyer letters bear an authority's time (PAdES B-T); one that does not answer costs the time, never the letter."""
 
 import io
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -111,19 +109,10 @@ def test_a_stamped_letter_is_whole_to_a_strict_reader_and_to_ours(stamped: bytes
     proofread(replace(render_letter("formal-demand", DEMAND), pdf=stamped), DEMAND)
 
 
-def tool(name: str) -> str:
-    program = shutil.which(name)
-    if program is None:
-        if os.environ.get("XIANLI_REQUIRE_TOOLS") == "1":
-            pytest.fail(f"{name} is required here and lacks")
-        pytest.skip(f"{name} lacks")
-    return program
-
-
 @pytest.mark.tool("pdfsig")
 def test_pdfsig_says_that_the_whole_document_is_signed_by_the_seal(stamped: bytes, seal: Seal, tmp_path: Path) -> None:
     (tmp_path / "letter.pdf").write_bytes(stamped)
-    said = subprocess.run([tool("pdfsig"), "letter.pdf"], cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(["pdfsig", "letter.pdf"], cwd=tmp_path, capture_output=True, text=True, check=False).stdout
     assert seal.name in said
     assert "Total document signed" in said
     assert "Signature is Valid" in said
@@ -142,7 +131,7 @@ def test_openssl_verifies_the_stamp_over_the_signature_and_over_nothing_else(
 
     def verdict(data: bytes) -> int:
         (tmp_path / "data").write_bytes(data)
-        command = [tool("openssl"), "ts", "-verify", "-in", "token.der", "-token_in", "-data", "data", "-CAfile", "roots.pem"]
+        command = ["openssl", "ts", "-verify", "-in", "token.der", "-token_in", "-data", "data", "-CAfile", "roots.pem"]
         at = ["-attime", str(int(NOW.timestamp()))]
         return subprocess.run([*command, *at], cwd=tmp_path, capture_output=True, check=False).returncode
 

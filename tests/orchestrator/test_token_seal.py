@@ -2,17 +2,17 @@
 
 import io
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import pkcs11
 import pytest
 from asn1crypto import x509 as asn1
 from certificates import COMPANY, NOW, issued
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pkcs11.util.x509 import decode_x509_certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -21,6 +21,7 @@ from wording_examples import DEMAND
 from orchestrator.evidence import tokens
 from orchestrator.evidence.seals import SealError
 from orchestrator.wording import render_letter
+from tests.tools import needed
 
 PIN = "482910"
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so", "/opt/homebrew/lib/softhsm/libsofthsm2.so")
@@ -30,10 +31,8 @@ KEYS = {"p256": ec.generate_private_key(ec.SECP256R1()), "rsa": rsa.generate_pri
 @pytest.fixture(scope="module")
 def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The module of SoftHSM, with a token `xianli` that holds each key and its certificate under its name, and a key without one."""
-    pkcs11: Any = pytest.importorskip("pkcs11", reason="the extra xianli[pkcs11] lacks")
-    module = next((each for each in MODULES if Path(each).exists()), None)
-    if module is None or shutil.which("softhsm2-util") is None:
-        pytest.skip("SoftHSM lacks")
+    needed("softhsm2-util")
+    module = next(each for each in MODULES if Path(each).exists())
     folder = tmp_path_factory.mktemp("tokens")
     (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}\nobjectstore.backend = file\nlog.level = ERROR\n")
     before = os.environ.get("SOFTHSM2_CONF")
@@ -42,8 +41,6 @@ def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for number, (name, key) in enumerate([*KEYS.items(), ("bare", KEYS["p256"])], 1):
         (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         util("--import", str(folder / "key.pem"), "--token", "xianli", "--label", name, "--id", f"0{number}", "--pin", PIN)
-    from pkcs11.util.x509 import decode_x509_certificate
-
     with pkcs11.lib(module).get_token(token_label="xianli").open(rw=True, user_pin=PIN) as session:
         for name, key in KEYS.items():
             made = decode_x509_certificate(issued(key).public_bytes(Encoding.DER))
