@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from orchestrator import embedded, logs, pushing, tasks
+from orchestrator import embedded, logs, tasks
 from orchestrator.commands import shared
 from orchestrator.evidence.seals import SealError
 from orchestrator.migrations import upgrade
@@ -32,8 +32,6 @@ WORKERS: Mapping[str, tuple[str, ...]] = {
     "worker-send": ("send.sms", "send.voice", "send.letter", "send.task"),
 }
 READY_WITHIN = 60.0
-PUSH = "XIANLI_SANDBOX_PUSH"
-"""Where the sandbox's carrier pushes what Alibaba Cloud would; its address is a secret."""
 FOREIGN_PATIENCE = timedelta(seconds=5)
 """A server that stands in for Twilio tells of a delivery in its own time; the sandbox's clock waits this long for it."""
 
@@ -75,7 +73,7 @@ def _live(settings: Settings, days_to_live: int, pace: float, once: bool, as_jso
         tasks.process.lend(runtime)
         beginning.begin(runtime, days_to_live)
         hired = beginning.hire(runtime)
-        with _processes(settings, {"carrier": _carrier(settings, carrier_url)}) as supervisor:
+        with _processes(settings, {"carrier": _far_side(carrier_url)}) as supervisor:
             _await(carrier_url + "/sandbox/health")
             _await(f"{settings.public_url}/health/live")
             _introduce(console, settings, hired)
@@ -95,7 +93,7 @@ def _live(settings: Settings, days_to_live: int, pace: float, once: bool, as_jso
 @contextmanager
 def _processes(settings: Settings, more: Mapping[str, list[str]]) -> Iterator[Supervisor]:
     """Web, workers, beat and flower (and the sandbox's carrier), with what they say in a log of the state folder."""
-    environment = settings.as_environment() | ({PUSH: pushing.address(settings, "alibaba", "{channel}")} if settings.sandbox else {})
+    environment = settings.as_environment()
     python = sys.executable
     with _log_file(settings) as emit, Supervisor(emit) as supervisor:
         for name, argv in more.items():
@@ -143,11 +141,9 @@ def _log_file(settings: Settings) -> Iterator[Callable[[str, str], None]]:
         yield emit
 
 
-def _carrier(settings: Settings, url: str) -> list[str]:
-    journal = settings.state_dir / "carrier.jsonl"
-    inbound = f"{settings.public_url}/webhooks/twilio/sms"
-    argv = [sys.executable, "-m", "channels.carrier", "--port", str(_port(url, 0)), "--seed", str(beginning.SEED), "--log", str(journal)]
-    return [*argv, "--inbound-url", inbound, "--now", beginning.BEGAN.isoformat()]
+def _far_side(url: str) -> list[str]:
+    argv = [sys.executable, "-m", "orchestrator.sandbox.far_side", "--port", str(_port(url, 0))]
+    return [*argv, "--seed", str(beginning.SEED), "--now", beginning.BEGAN.isoformat()]
 
 
 def _introduce(console: Console, settings: Settings, hired: Mapping[str, str]) -> None:

@@ -174,10 +174,12 @@ def test_a_journal_read_again_brings_the_same_state_and_the_same_future(tmp_path
 
 
 def test_killed_and_started_again_it_goes_on_where_it_was(tmp_path: Path, somebody):
-    environment = os.environ | {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t", "XIANLI_POST_TOKEN": "p"}
+    account = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t"}
+    environment = os.environ | account | {"XIANLI_STATE": str(tmp_path)}
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "channels.carrier", "--port", str(port), "--seed", "7", "--log", str(tmp_path / "carrier.jsonl")]
+    told = ["--port", str(port), "--seed", "7", "--now", MORNING.isoformat()]
+    command = [sys.executable, "-m", "orchestrator.sandbox.far_side", *told]
     url, auth = f"http://127.0.0.1:{port}", ("AC" + "0" * 32, "t")
 
     def start():
@@ -195,6 +197,6 @@ def test_killed_and_started_again_it_goes_on_where_it_was(tmp_path: Path, somebo
     process.send_signal(signal.SIGKILL)
     process.wait(5)
     process, clock = start()
-    assert (clock["next"], clock["in_flight"]) == ("2026-11-21T00:00:01+00:00", 1)
+    assert (clock["next"], clock["in_flight"]) == ("2026-11-24T02:00:01+00:00", 1)
     process.send_signal(signal.SIGTERM)
     assert process.wait(5) in (0, -signal.SIGTERM)

@@ -20,6 +20,7 @@ from orchestrator import embedded, launcher
 from orchestrator.migrations import upgrade
 from orchestrator.runtime import Runtime, opened
 from orchestrator.sandbox import beginning
+from orchestrator.sandbox.far_side import JOURNAL
 from orchestrator.settings import Settings
 from tests.chaos import processes
 
@@ -35,7 +36,7 @@ NAMES = {
     "worker-send": "worker-send@%h",
     "web": "orchestrator.web.app:app",
     "beat": "beat",
-    "carrier": "channels.carrier",
+    "carrier": "orchestrator.sandbox.far_side",
 }
 """A word by which each child of `up` is known."""
 
@@ -59,7 +60,7 @@ class House:
     @property
     def journal(self) -> Path:
         """What the carrier writes down as it takes it."""
-        return self.settings.state_dir / "carrier.jsonl"
+        return self.settings.state_dir / JOURNAL
 
     @property
     def broker_url(self) -> str:

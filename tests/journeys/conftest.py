@@ -11,12 +11,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from channels import open_channels
-from channels.carrier.callbacks import Identity
 from channels.carrier.server import carrier_app
 from channels.carrier.world import World
-from orchestrator import pushing
 from orchestrator.runtime import Runtime
 from orchestrator.sandbox.carrier import Carrier
+from orchestrator.sandbox.far_side import identity
 from orchestrator.web.app import create_app
 from tests.channels.conftest import SEED, carrier_stage, house_stage
 from tests.channels.conftest import Stage as Served
@@ -60,19 +59,11 @@ def played(
     addresses = {"public_url": house_url, "post_url": carrier_url, "twilio_api_url": carrier_url, "alibaba_cloud_api_url": carrier_url}
     settings = runtime.settings.model_copy(update={**addresses, "exhibits": folder, **stated})
     here = replace(runtime, settings=settings, lines=open_channels(settings, clock))
-    identity = Identity(
-        str(settings.twilio_account_sid),
-        str(settings.twilio_auth_token),
-        str(settings.post_token),
-        settings.alibaba_cloud_access_key_id or "",
-        settings.alibaba_cloud_access_key_secret or "",
-        pushing.address(settings, "alibaba", "{channel}"),
-    )
     people = World(SEED, clock.at, clock, journal=None)
     with (
         capture_logs() as told,
         house.play(create_app(here, hear=lambda receipt_ids: None, ask=lambda attempt_ids: None)),  # what came, the next sweep offers
-        carrier.play(carrier_app(people, identity, f"{house_url}/webhooks/twilio/sms")),
+        carrier.play(carrier_app(people, identity(settings), f"{house_url}/webhooks/twilio/sms")),
         closing(Carrier(carrier_url)) as client,
     ):
         lived = Stage(here, client, carrier_url, clock, folder)
