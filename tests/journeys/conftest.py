@@ -1,7 +1,7 @@
 """Journeys are lived against the carrier and the web application, each on a port of its own."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from logging import WARNING
 from pathlib import Path
@@ -29,35 +29,25 @@ SPOILED = "uvicorn.error"
 
 
 @pytest.fixture
+def stated() -> dict[str, Any]:
+    """Settings that differ, as if the environment said so."""
+    return {}
+
+
+@pytest.fixture
 def stage(
     runtime: Runtime,
+    stated: dict[str, Any],
     clock: Clock,
     carrier_stage: tuple[Served, str],
     house_stage: tuple[Served, str],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Stage]:
-    with played(runtime, clock, carrier_stage, house_stage, tmp_path, caplog) as lived:
-        yield lived
-
-
-@contextmanager
-def played(
-    runtime: Runtime,
-    clock: Clock,
-    carrier_stage: tuple[Served, str],
-    house_stage: tuple[Served, str],
-    folder: Path,
-    caplog: pytest.LogCaptureFixture,
-    **stated: Any,
-) -> Iterator[Stage]:
-    """All on one clock. Every journey ends lawful, with whole evidence, and with nothing that a log would complain of.
-
-    `stated` are settings that differ, as if the environment said so.
-    """
+    """All on one clock. Every journey ends lawful, with whole evidence, and with nothing that a log would complain of."""
     (carrier, carrier_url), (house, house_url) = carrier_stage, house_stage
     addresses = {"public_url": house_url, "post_url": carrier_url, "twilio_api_url": carrier_url, "alibaba_cloud_api_url": carrier_url}
-    settings = runtime.settings.model_copy(update={**addresses, "exhibits": folder, **stated})
+    settings = runtime.settings.model_copy(update={**addresses, "exhibits": tmp_path, **stated})
     here = replace(runtime, settings=settings, lines=open_channels(settings, clock))
     people = World(SEED, clock.at, clock, journal=None)
     with (
@@ -66,7 +56,7 @@ def played(
         carrier.play(carrier_app(people, identity(settings), f"{house_url}/webhooks/twilio/sms")),
         closing(Carrier(carrier_url)) as client,
     ):
-        lived = Stage(here, client, carrier_url, clock, folder)
+        lived = Stage(here, client, carrier_url, clock, tmp_path)
         yield lived
         assert lived.violations() == []
         assert lived.faults_of_evidence() == ()

@@ -1,20 +1,15 @@
 """Whole cases of the mainland, by Alibaba Cloud: templates, reports that are late and unsigned, records that are asked."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from orchestrator import outreach, pushing, templating
 from orchestrator.campaigns import Refused
-from orchestrator.runtime import Runtime
 from tests.channels.conftest import ALIBABA_KEY, ALIBABA_SECRET, somebody
-from tests.channels.conftest import Stage as Served
-from tests.conftest import Clock
-from tests.journeys.conftest import played
 from tests.journeys.stage import Bill, Stage, local
 from tests.journeys.test_whole_cases import AUTUMN, NAME, RUNG_IN_VAIN, UNIT, ignores_all
 from tests.orchestrator.test_approved_templates import COURTESY_CALL, NOTICE_SMS
@@ -26,26 +21,18 @@ TEXTED = "11-30 09:00 sms notice-sms: delivered"
 
 
 @pytest.fixture
-def mainland(
-    runtime: Runtime,
-    clock: Clock,
-    carrier_stage: tuple[Served, str],
-    house_stage: tuple[Served, str],
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> Iterator[Stage]:
+def stated() -> dict[str, Any]:
     """A company that has an account at Alibaba Cloud, and none at Twilio."""
     key = {"alibaba_cloud_access_key_id": ALIBABA_KEY, "alibaba_cloud_access_key_secret": ALIBABA_SECRET}
-    with played(runtime, clock, carrier_stage, house_stage, tmp_path, caplog, twilio_account_sid=None, **key) as lived:
-        yield lived
+    return {"twilio_account_sid": None, **key}
 
 
 @pytest.fixture
-def billed(mainland: Stage) -> Stage:
-    take_over_all(mainland)
-    mainland.bill(Bill(UNIT, NAME, somebody(ignores_all), AUTUMN))
-    mainland.open_cases()
-    return mainland
+def billed(stage: Stage) -> Stage:
+    take_over_all(stage)
+    stage.bill(Bill(UNIT, NAME, somebody(ignores_all), AUTUMN))
+    stage.open_cases()
+    return stage
 
 
 def take_over_all(stage: Stage) -> None:
@@ -58,12 +45,12 @@ def take_over_all(stage: Stage) -> None:
             requests.post(f"{stage.address}/sandbox/alibaba/templates", json=given, timeout=5).raise_for_status()
 
 
-def test_without_its_templates_a_campaign_is_refused_and_nothing_was_sent(mainland: Stage) -> None:
-    mainland.bill(Bill(UNIT, NAME, somebody(ignores_all), AUTUMN))
+def test_without_its_templates_a_campaign_is_refused_and_nothing_was_sent(stage: Stage) -> None:
+    stage.bill(Bill(UNIT, NAME, somebody(ignores_all), AUTUMN))
     with pytest.raises(Refused, match=r"courtesy-call.*no approved template"):
-        mainland.open_cases()
-    mainland.live(local("2026-12-05 12:00"))
-    assert mainland.seen() == {}
+        stage.open_cases()
+    stage.live(local("2026-12-05 12:00"))
+    assert stage.seen() == {}
 
 
 def test_who_ignores_everything_is_rung_and_written_to_by_template_and_nothing_else_was_sent(billed: Stage) -> None:
