@@ -1,5 +1,9 @@
 """HTTP as evidence keeps it: the raw bytes of every request and response, credentials left out, and whether anything left at all."""
 
+import http.client
+import io
+import socket
+import time
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -8,23 +12,27 @@ from urllib.parse import urlsplit
 from requests import PreparedRequest, Response, Session
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema, RequestException
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
 from channels.contract import Exchange
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
+"""From the request to the last byte of its answer: one that comes byte by byte must not hold a sender for ever."""
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 class Wire:
     """A pool of connections to one provider, shared by the threads that send. Nothing here is ever retried."""
 
-    def __init__(self) -> None:
-        self._pool = HTTPAdapter(pool_maxsize=32, max_retries=0)
+    def __init__(self, answer_seconds: float = READ_SECONDS) -> None:
+        self._pool = _Pool(pool_maxsize=32, max_retries=0)
+        self._answer_seconds = answer_seconds
 
     def recorder(self) -> "Recorder":
-        return Recorder(self._pool)
+        return Recorder(self._pool, self._answer_seconds)
 
     def close(self) -> None:
         self._pool.close()
@@ -33,9 +41,10 @@ class Wire:
 class Recorder(BaseAdapter):
     """The transport of one conversation: it passes requests on to the shared pool and keeps their bytes."""
 
-    def __init__(self, pool: HTTPAdapter) -> None:
+    def __init__(self, pool: HTTPAdapter, answer_seconds: float) -> None:
         super().__init__()
         self._pool = pool
+        self._timeout = (CONNECT_SECONDS, answer_seconds)
         self._requests: list[bytes] = []
         self._responses: list[bytes] = []
         self.headers: Mapping[str, str] = {}
@@ -54,13 +63,59 @@ class Recorder(BaseAdapter):
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """Whatever limit the caller set: connecting and answering have limits of their own here, and both always."""
         self._requests.append(_request_bytes(request))
-        response = self._pool.send(request, *args, **{**kwargs, "timeout": (CONNECT_SECONDS, READ_SECONDS)})
+        response = self._pool.send(request, *args, **{**kwargs, "timeout": self._timeout})
         self._responses.append(_response_bytes(response))
         self.headers = response.headers
         return response
 
     def close(self) -> None:
         """The pool outlives each conversation."""
+
+
+class _Pool(HTTPAdapter):
+    """Connections whose limit of time is for a whole answer; by itself it begins anew with every byte."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = _SecureConnection if isinstance(pool, HTTPSConnectionPool) else _Connection
+        return pool
+
+
+class _Answer(http.client.HTTPResponse):
+    """Read from a socket whose timeout is the limit when reading begins."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_InTime(sock, self.fp.detach()))
+
+
+class _InTime(io.RawIOBase):
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
+        self._sock = sock
+        self._raw = raw
+        self._until = time.monotonic() + (sock.gettimeout() or READ_SECONDS)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer was not whole in time")
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Connection(HTTPConnection):
+    response_class = _Answer
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Answer
 
 
 def never_left(error: RequestException) -> bool:
