@@ -6,9 +6,9 @@ waits with a limit, sends once, and knows what never left.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -20,7 +20,23 @@ from darabonba.runtime import RuntimeOptions
 from requests import Response, Session
 from requests.exceptions import RequestException
 
-from channels.contract import Accepted, ErrorClass, ErrorMeaning, Exchange, Handover, Health, LookupFailed, Refused, Unknown
+from channels.contract import (
+    Accepted,
+    ErrorClass,
+    ErrorMeaning,
+    Exchange,
+    ForgedRequest,
+    Handover,
+    Health,
+    Hint,
+    LookupFailed,
+    Message,
+    Refused,
+    SignedRequest,
+    Template,
+    Unknown,
+)
+from channels.receipts import Receipt
 from channels.wire import Recorder, Wire, never_left
 
 PROVIDER = "alibaba"
@@ -29,10 +45,6 @@ ALGORITHM = "ACS3-HMAC-SHA256"
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 """Its times carry no zone; they are these."""
-
-CLOCK_SKEW = timedelta(minutes=2)
-LONGEST_HANDOVER = timedelta(minutes=5)
-"""How far a provider's own time of sending may lie from ours."""
 
 ErrorTable = Mapping[str, tuple[ErrorClass, str]]
 """A code -> our class, and what Alibaba Cloud or the carrier says it means."""
@@ -150,6 +162,39 @@ class AlibabaAccount:
         return client
 
 
+class AlibabaLine:
+    """What its texts and its calls have in common. Nothing that it pushes is signed: a push is a hint, and no receipt."""
+
+    provider = PROVIDER
+    sender = PROVIDER
+    named_by: str
+    """What holds the provider's name for a message in an entry of a push."""
+
+    def __init__(self, account: AlibabaAccount) -> None:
+        self._account = account
+
+    def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
+        raise ForgedRequest("Alibaba Cloud signs nothing: what it pushes is a reason to ask (`hints`)")
+
+    def hints(self, body: bytes) -> tuple[Hint, ...]:
+        """Of a report: a JSON array with our OutId, and the provider's name, in each of its entries."""
+        reports = json.loads(body)
+        if not isinstance(reports, list):
+            raise ValueError("a report is a JSON array")
+        named = [(str(each.get("out_id", "")), str(each.get(self.named_by, ""))) for each in reports if isinstance(each, dict)]
+        return tuple(Hint(int(out_id), name) for out_id, name in named if is_ours(out_id) and name)
+
+
+def template_of(message: Message) -> Template | None:
+    """Its template, where it is one of this provider's."""
+    return message.template if message.template is not None and message.template.provider == PROVIDER else None
+
+
+def not_asked(code: str) -> Refused:
+    """A refusal of our own, of what Alibaba Cloud would refuse too, and be paid for."""
+    return Refused(PROVIDER, "permanent", code, Exchange(b"", b""))
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """One product of Alibaba Cloud: where it is, and the SDK's client for it."""
@@ -232,11 +277,6 @@ def instant(local: str | None) -> datetime | None:
         return datetime.fromisoformat(local).replace(tzinfo=SHANGHAI) if local else None
     except ValueError:
         return None
-
-
-def near(at: datetime | None, handed_over_at: datetime) -> bool:
-    """Whether what was sent at that time may be what was handed over then."""
-    return at is not None and handed_over_at - CLOCK_SKEW <= at <= handed_over_at + LONGEST_HANDOVER
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:

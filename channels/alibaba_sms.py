@@ -13,33 +13,28 @@ from alibabacloud_dysmsapi20170525.client import Client
 from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest, QuerySmsSignListRequest, SendSmsRequest
 
 from channels.alibaba_line import (
-    CLOCK_SKEW,
-    LONGEST_HANDOVER,
     PROVIDER,
     SHANGHAI,
-    AlibabaAccount,
+    AlibabaLine,
     ErrorTable,
     Product,
     instant,
-    is_ours,
     meaning,
     national,
-    near,
+    not_asked,
+    template_of,
 )
 from channels.alibaba_template import LONGEST_TEXT
 from channels.contract import (
+    CLOCK_SKEW,
     Accepted,
     Capabilities,
     ErrorMeaning,
     Exchange,
-    ForgedRequest,
     Handover,
     Health,
-    Hint,
     LookupFailed,
     Message,
-    Refused,
-    SignedRequest,
     Sought,
 )
 from channels.receipts import Delivery, Receipt
@@ -112,13 +107,9 @@ _STATES: dict[int, Delivery] = {1: "sent", 2: "undelivered", 3: "delivered"}
 """SendStatus -> ours: waiting for the carrier's report, failed, received. One it may add later claims nothing."""
 
 
-class AlibabaSmsChannel:
+class AlibabaSmsChannel(AlibabaLine):
     channel = "sms"
-    provider = PROVIDER
-    sender = PROVIDER
-
-    def __init__(self, account: AlibabaAccount) -> None:
-        self._account = account
+    named_by = "out_id"
 
     def capabilities(self, country: str) -> Capabilities:
         """`country` is ISO 3166 alpha-2. Nobody can answer, and a link may only stand in the fixed part of a template.
@@ -130,12 +121,11 @@ class AlibabaSmsChannel:
         return Capabilities(available=True, max_length=LONGEST_TEXT, cost=PRICE, template_only=True, evidence_level="B", expires=False)
 
     def send(self, message: Message) -> Handover:
-        """Refuses by itself what has no template of this provider, or would be too long: Alibaba Cloud would too, and be paid for it."""
-        template = message.template
-        if template is None or template.provider != PROVIDER:
-            return Refused(PROVIDER, "permanent", "no_template", Exchange(b"", b""))
+        template = template_of(message)
+        if template is None:
+            return not_asked("no_template")
         if len(message.body) > LONGEST_TEXT:
-            return Refused(PROVIDER, "permanent", "isv.PARAM_LENGTH_LIMIT", Exchange(b"", b""))
+            return not_asked("isv.PARAM_LENGTH_LIMIT")
         request = SendSmsRequest(
             phone_numbers=national(message.to),
             sign_name=template.signature,
@@ -148,7 +138,7 @@ class AlibabaSmsChannel:
     def find(self, sought: Sought) -> Accepted | None:
         """By number and day, then our OutId and the time: a database taken back from a backup may have used a number before."""
         for record, exchange in self._records(sought.to, sought.handed_over_at):
-            if record.out_id == str(sought.attempt_id) and near(instant(record.send_date), sought.handed_over_at):
+            if record.out_id == str(sought.attempt_id) and sought.is_about_then(instant(record.send_date)):
                 return Accepted(PROVIDER, str(sought.attempt_id), exchange, receipts=(_receipt(record, sought.attempt_id),))
         return None
 
@@ -158,17 +148,6 @@ class AlibabaSmsChannel:
         if found is None:
             raise LookupFailed("Alibaba Cloud has no record of it")
         return found
-
-    def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
-        raise ForgedRequest("Alibaba Cloud signs nothing: what it pushes is a reason to ask (`hints`)")
-
-    def hints(self, body: bytes) -> tuple[Hint, ...]:
-        """Of an SmsReport: a JSON array with our OutId in each of its entries."""
-        reports = json.loads(body)
-        if not isinstance(reports, list):
-            raise ValueError("an SmsReport is a JSON array")
-        named = [str(report.get("out_id", "")) for report in reports if isinstance(report, dict)]
-        return tuple(Hint(int(out_id), out_id) for out_id in named if is_ours(out_id))
 
     def explain(self, code: str) -> ErrorMeaning:
         if code in REPORTS:
@@ -187,7 +166,7 @@ class AlibabaSmsChannel:
 
     def _records(self, number: str, handed_over_at: datetime) -> Iterator[tuple[Any, Exchange]]:
         """Its records of a number, of the day of sending; at midnight, of both. Raises LookupFailed."""
-        instants = (handed_over_at - CLOCK_SKEW, handed_over_at + LONGEST_HANDOVER)
+        instants = (handed_over_at - CLOCK_SKEW, handed_over_at + CLOCK_SKEW)
         for day in dict.fromkeys(f"{at.astimezone(SHANGHAI):%Y%m%d}" for at in instants):
             page, total = 1, 1
             while (page - 1) * PAGE_SIZE < total:

@@ -9,29 +9,24 @@ There is no list of calls: one whose answer was lost is found only by its report
 """
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from alibabacloud_dyvmsapi20170525.client import Client
 from alibabacloud_dyvmsapi20170525.models import IvrCallRequest, IvrCallRequestMenuKeyMap, QueryCallDetailByCallIdRequest
 
-from channels.alibaba_line import CLOCK_SKEW, PROVIDER, AlibabaAccount, ErrorTable, Product, instant, is_ours, meaning, national, near
+from channels.alibaba_line import PROVIDER, AlibabaLine, ErrorTable, Product, instant, meaning, national, not_asked, template_of
 from channels.alibaba_template import CALL_KEYS, CALL_PARTS, LONGEST_CALL_VARIABLES
 from channels.contract import (
+    CLOCK_SKEW,
     Accepted,
     Capabilities,
     ErrorClass,
     ErrorMeaning,
-    Exchange,
-    ForgedRequest,
     Handover,
     Health,
-    Hint,
     LookupFailed,
     Message,
-    Refused,
-    SignedRequest,
     Sought,
 )
 from channels.receipts import Delivery, Receipt
@@ -81,13 +76,9 @@ _ENDINGS: dict[str, tuple[Delivery, str, ErrorClass | None, str]] = {
 """State of a call -> ours. One that is not known is put before a person as a permanent failure: it was final, or there were no record."""
 
 
-class AlibabaVoiceChannel:
+class AlibabaVoiceChannel(AlibabaLine):
     channel = "voice"
-    provider = PROVIDER
-    sender = PROVIDER
-
-    def __init__(self, account: AlibabaAccount) -> None:
-        self._account = account
+    named_by = "call_id"
 
     def capabilities(self, country: str) -> Capabilities:
         """`country` is ISO 3166 alpha-2. Keys reach us only by a push nobody signed, so no answer counts as one."""
@@ -97,12 +88,11 @@ class AlibabaVoiceChannel:
 
     def send(self, message: Message) -> Handover:
         """The template's id names the texts of the call (alibaba_template.CALL_PARTS) with / between; its signature is the number shown."""
-        template = message.template
-        parts = template.id.split("/") if template is not None and template.provider == PROVIDER else []
-        if template is None or len(parts) != CALL_PARTS:
-            return Refused(PROVIDER, "permanent", "no_template", Exchange(b"", b""))
+        template = template_of(message)
+        if template is None or len(parts := template.id.split("/")) != CALL_PARTS:
+            return not_asked("no_template")
         if sum(map(len, template.variables.values())) >= LONGEST_CALL_VARIABLES:
-            return Refused(PROVIDER, "permanent", "isv.PARAM_LENGTH_LIMIT", Exchange(b"", b""))
+            return not_asked("isv.PARAM_LENGTH_LIMIT")
         params = json.dumps(dict(template.variables), ensure_ascii=False)
         start, *answers, last = parts
         request = IvrCallRequest(
@@ -130,20 +120,9 @@ class AlibabaVoiceChannel:
         )
         body, exchange = self._account.look_up(VOICE, lambda client: client.query_call_detail_by_call_id(request))
         record = _record(body.data)
-        if record.get("callee") != national(sought.to) or not near(instant(record.get("gmtCreate")), sought.handed_over_at):
+        if record.get("callee") != national(sought.to) or not sought.is_about_then(instant(record.get("gmtCreate"))):
             raise LookupFailed("Alibaba Cloud has no record of such a call yet")
         return Accepted(PROVIDER, provider_id, exchange, receipts=(_receipt(provider_id, sought.attempt_id, record),))
-
-    def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
-        raise ForgedRequest("Alibaba Cloud signs nothing: what it pushes is a reason to ask (`hints`)")
-
-    def hints(self, body: bytes) -> tuple[Hint, ...]:
-        """Of a VoiceReport: a JSON array with our OutId and the call in each of its entries."""
-        reports = json.loads(body)
-        if not isinstance(reports, list):
-            raise ValueError("a VoiceReport is a JSON array")
-        named = [(str(each.get("out_id", "")), str(each.get("call_id", ""))) for each in reports if isinstance(each, dict)]
-        return tuple(Hint(int(out_id), call_id) for out_id, call_id in named if is_ours(out_id) and call_id)
 
     def explain(self, code: str) -> ErrorMeaning:
         if code in _ENDINGS:

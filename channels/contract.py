@@ -6,7 +6,7 @@ the provider took it, the provider refused it, or nobody knows. It never resends
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from channels.receipts import ErrorClass as ErrorClass
@@ -93,6 +93,11 @@ class Unknown:
 Handover = Accepted | Refused | Unknown
 
 
+CLOCK_SKEW = timedelta(minutes=15)
+"""How far a provider's own time of a message may lie from ours: its clock may differ, and our request may have waited on the way. Wide,
+for what is missed here is taken for absent; what belongs to other attempts is known by its id, or by our reference."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
     """What is known of an attempt whose outcome is unknown: enough to recognise it in the provider's list."""
@@ -104,6 +109,10 @@ class Sought:
     """Real (wall) time: the provider's clock, not the sandbox's."""
     taken: frozenset[str] = frozenset()
     """Provider ids already known to belong to other attempts: never this one's, however alike."""
+
+    def is_about_then(self, at: datetime | None) -> bool:
+        """Whether what the provider made at that time, by its own clock, may be this attempt."""
+        return at is not None and abs(at - self.handed_over_at) <= CLOCK_SKEW
 
 
 EvidenceLevel = Literal["A", "B", "C", "0"]

@@ -6,12 +6,11 @@ A callback carries our attempt in its path, so a message whose answer was lost i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
 from channels.receipts import Delivery, Receipt
-from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, error_class, meaning, nearest
+from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, error_class, instant, meaning, nearest
 from channels.twilio_senders import Sender
 
 LONGEST_VALIDITY = 36_000
@@ -175,7 +174,7 @@ class SmsChannel:
             sender=form.get("From", ""),
             recipient=form.get("To", ""),
             body=form.get("Body", ""),
-            said_at=_moment(form.get("DateSent") or form.get("DateCreated")),
+            said_at=instant(form.get("DateSent") or form.get("DateCreated")),
             answered=bool(form.get("OptOutType")) or _answers_itself(form.get("From", ""), form.get("Body", "")),
         )
 
@@ -227,15 +226,6 @@ def _receipt(sid: str, attempt_id: int | None, status: str, code: Any) -> Receip
 
 def _answers_itself(number: str, body: str) -> bool:
     return number.startswith(SELF_ANSWERED_PREFIX) and body.strip().casefold() in SELF_ANSWERED
-
-
-def _moment(written: str | None) -> datetime | None:
-    """RFC 2822, as Twilio's API writes times; a callback seldom has one."""
-    try:
-        moment = parsedate_to_datetime(written) if written else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _same_text(theirs: str | None, ours: str) -> bool:

@@ -4,7 +4,8 @@ Messages and Calls have no idempotency key, so a request whose answer did not co
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
@@ -56,10 +57,6 @@ COMMON_ERRORS: ErrorTable = {
 }
 
 LARGEST_MEDIA = 64 * 2**20
-
-CLOCK_SKEW = timedelta(minutes=15)
-"""How far a provider's own time of creation may lie from ours: its clock may differ, and our request may have waited on the way. Wide,
-for what is missed here is taken for absent; what belongs to other attempts is known by its id."""
 
 
 class TwilioSettings(Protocol):
@@ -211,12 +208,21 @@ def nearest(resources: Iterable[Any], sought: Sought) -> Any | None:
     """Of Twilio's resources those to this number, and of them the one made closest to the hand-over, by real time; None if none was made
     about then. The number is compared here too: a server need not heed every filter."""
     candidates = [
-        (abs(resource.date_created - sought.handed_over_at), resource.sid, resource)
+        resource
         for resource in resources
-        if resource.sid and resource.sid not in sought.taken and resource.date_created and _digits(resource.to) == _digits(sought.to)
+        if resource.sid and resource.sid not in sought.taken and _digits(resource.to) == _digits(sought.to)
+        if sought.is_about_then(resource.date_created)
     ]
-    off, _, found = min(candidates, key=lambda candidate: candidate[:2], default=(None, None, None))
-    return found if off is not None and off <= CLOCK_SKEW else None
+    return min(candidates, key=lambda each: (abs(each.date_created - sought.handed_over_at), each.sid), default=None)
+
+
+def instant(rfc2822: str | None) -> datetime | None:
+    """A time of Twilio's; None where it says none, or none with a zone."""
+    try:
+        at = parsedate_to_datetime(rfc2822) if rfc2822 else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
 
 
 def error_class(errors: ErrorTable, code: str | None) -> ErrorClass | None:

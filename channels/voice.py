@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from channels.bridge import ENDINGS, LONGEST_SECONDS, Invitation, Word
@@ -11,7 +10,7 @@ from channels.call_links import CallLinks, followed, link_secret
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
 from channels.dialogue import LONGEST_AT_THE_DESK, KeyPressed, stage_named
 from channels.receipts import Delivery, Receipt
-from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, meaning, nearest
+from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, instant, meaning, nearest
 from channels.twilio_senders import Sender
 
 RING_SECONDS = 30
@@ -161,7 +160,7 @@ class VoiceChannel:
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         form = self._account.verify(request)
         code = form.get("ErrorCode") or None
-        at = _instant(form.get("Timestamp"))
+        at = instant(form.get("Timestamp"))
         return [_receipt(form.get("CallSid", ""), request.path_attempt, form.get("CallStatus", ""), form.get("AnsweredBy"), code, at)]
 
     def parse_keys(self, request: SignedRequest) -> tuple[KeyPressed, CallLinks]:
@@ -224,10 +223,3 @@ def _is_machine(answered_by: str | None) -> bool:
 
 def _whole(seconds: str | None) -> int | None:
     return int(seconds) if seconds and seconds.isdigit() else None
-
-
-def _instant(rfc2822: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(rfc2822) if rfc2822 else None
-    except ValueError:
-        return None

@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from channels import open_channels
-from channels.contract import LookupFailed, Refused, Sought
-from channels.twilio_line import CLOCK_SKEW
+from channels.contract import CLOCK_SKEW, LookupFailed, Refused, Sought
 
 LEFT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 TO, BODY = "+8619900001234", "3-1-0401 物业费合计1200.40元"

@@ -5,12 +5,15 @@ from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
 import pytest
+from twilio.request_validator import RequestValidator
 
-from channels.contract import Accepted, LookupFailed, Sought, Unknown
+from channels import open_channels
+from channels.contract import Accepted, LookupFailed, SignedRequest, Sought, Unknown
 from channels.dialogue import LONGEST_AT_THE_DESK
 from channels.twilio_line import TwilioAccount
 from channels.twilio_senders import Sender
 from channels.voice import VoiceChannel
+from tests.channels.conftest import ACCOUNT, TOKEN
 
 
 def statuses(house):
@@ -60,6 +63,24 @@ def test_a_call_whose_answer_was_lost_is_found_by_both_numbers_and_real_time(cha
     assert [receipt.outcome for receipt in found.receipts] == ["busy"]
     assert voice.find(Sought(41, to, "", at, taken=frozenset({found.provider_id}))) is None
     assert voice.fetch(found.provider_id, 41).outcome == "busy"
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"),
+    [
+        ("Tue, 24 Nov 2026 02:00:05 +0000", datetime(2026, 11, 24, 2, 0, 5, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 02:00:05 -0000", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_a_time_is_believed_only_with_its_zone(settings, stamp, at):
+    (line,) = (each for each in open_channels(settings, lambda: datetime.now(UTC)) if each.channel == "voice")
+    form = {"AccountSid": ACCOUNT, "CallSid": "CA1", "CallStatus": "ringing", "Timestamp": stamp}
+    url = "https://xianli.example/webhooks/twilio/status/41"
+    signature = RequestValidator(TOKEN).compute_signature(url, form)
+    (told,) = line.parse_receipt(SignedRequest(url, 41, list(form.items()), {"X-Twilio-Signature": signature}))
+    assert told.at == at
 
 
 def test_a_call_hung_up_by_a_backend_that_does_not_answer_is_still_reported(channels, sandbox, house, somebody, a_message):
