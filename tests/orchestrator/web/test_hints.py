@@ -1,9 +1,8 @@
 """A provider that signs nothing pushes: to an address that only it knows, and only its record is believed."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -29,8 +28,8 @@ class Recorded(Line):
     shown: dict[int, str] = field(default_factory=dict)
     asked: list[Sought] = field(default_factory=list)
 
-    def hints(self, body: bytes) -> Sequence[Any]:
-        return AlibabaSmsChannel.hints(self, body)  # type: ignore[arg-type]
+    named_by = AlibabaSmsChannel.named_by
+    hints = AlibabaSmsChannel.hints
 
     def recall(self, provider_id: str, sought: Sought) -> Accepted:
         self.asked.append(sought)
