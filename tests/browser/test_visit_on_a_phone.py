@@ -180,3 +180,19 @@ def test_a_photo_that_was_not_sent_yet_outlasts_the_page(phone: Phone, picture: 
     expect(page.locator("#files .kept").first).to_be_visible(timeout=15_000)
     with runtime.store.begin() as rows:
         assert rows.execute(text("SELECT count(*), max(size) FROM exhibit")).one() == (1, picture.stat().st_size)
+
+
+def test_a_photo_chosen_while_the_page_is_still_loading_is_sent_too(phone: Phone, picture: Path) -> None:
+    page = phone.page
+    page.goto(phone.base + "/visits/1")
+    page.click("text=我在门口，开始")
+    expect(page.locator("#code")).to_be_visible()
+    page.wait_for_load_state()
+    scripts: list[Route] = []
+    page.route("**/visits.js*", lambda script: scripts.append(script))
+    with page.expect_request("**/visits.js*"):
+        page.goto(phone.base + "/visits/1", wait_until="commit")
+    page.set_input_files("input[data-shot=notice]", picture)
+    for script in scripts:
+        script.continue_()
+    expect(page.locator("#files .kept")).to_have_count(1, timeout=15_000)

@@ -136,11 +136,13 @@
     if (sending) await sending;
     return sendAll();
   };
+  const bringChosen = async (choice) => {
+    for (const file of choice.files) await bring(file, "photo", choice.dataset.shot, choice.parentElement.textContent.trim());
+    choice.value = "";
+  };
   for (const choice of form.querySelectorAll("input[type=file]")) {
-    choice.addEventListener("change", async () => {
-      for (const file of choice.files) await bring(file, "photo", choice.dataset.shot, choice.parentElement.textContent.trim());
-      choice.value = "";
-    });
+    choice.addEventListener("change", () => bringChosen(choice));
+    if (choice.files.length) bringChosen(choice); // it was chosen while this script was still on its way
   }
 
   // The signature: drawn with finger, pen or mouse, sent as a picture.
