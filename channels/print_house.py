@@ -191,12 +191,16 @@ def _exchange(batch: PrintBatch, response: bytes) -> Exchange:
 
 
 def _bring(place: "_Place", batch: PrintBatch, brought: list[str]) -> None:
-    """All files into the folder that does not count yet; what an earlier try left there is written over."""
+    """All files into the folder that does not count yet; what an earlier try left there is written over, or no longer of the batch."""
     unfinished = f"{batch.name}.part"
     place.make(unfinished)
+    left_over = set(place.names(unfinished))
     for name, data in batch.files():
         place.write(f"{unfinished}/{name}", data)
         brought.append(f"{name} {len(data)}")
+        left_over.discard(name)
+    for name in left_over:
+        place.remove(f"{unfinished}/{name}")
 
 
 class _Place(Protocol):
@@ -209,6 +213,8 @@ class _Place(Protocol):
     def write(self, path: str, data: bytes) -> None: ...
 
     def read(self, path: str) -> bytes: ...
+
+    def remove(self, path: str) -> None: ...
 
     def rename(self, old: str, new: str) -> None: ...
 
@@ -248,6 +254,10 @@ class _Folder:
     def read(self, path: str) -> bytes:
         with _as_failures():
             return (self.root / path).read_bytes()
+
+    def remove(self, path: str) -> None:
+        with _as_failures():
+            (self.root / path).unlink(missing_ok=True)
 
     def rename(self, old: str, new: str) -> None:
         with _as_failures():
@@ -290,6 +300,10 @@ class _Remote:
     def read(self, path: str) -> bytes:
         with _as_failures(), self.sftp.open(self._at(path), "rb") as file:
             return file.read()
+
+    def remove(self, path: str) -> None:
+        with _as_failures():
+            self.sftp.remove(self._at(path))
 
     def rename(self, old: str, new: str) -> None:
         with _as_failures():

@@ -63,7 +63,7 @@ def close_due(runtime: Runtime) -> None:
         due = letter_batches.past_cut_off(rows, runtime.now())
     for batch_id in due:
         with runtime.store.begin() as rows:
-            if letter_batches.lock(rows, batch_id, "open"):
+            if letter_batches.lock_open(rows, batch_id):
                 now = runtime.now()
                 called_back = _called_back(rows, letter_batches.waiting(rows, batch_id), runtime, now)
                 letter_batches.withdraw(rows, called_back, now, runtime.wall())
@@ -145,6 +145,7 @@ def hand_over(runtime: Runtime, batch_id: int, by: str) -> None:
         raise casefiles.NoSuchThing("批次由印厂交寄，如需自行交寄请先停用 / the print house posts them: end it in the settings first")
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
+        letter_batches.lock_cases(rows, batch_id)
         if not letter_batches.handed_over(rows, batch_id, by, {}, now, wall):
             raise casefiles.NoSuchThing(f"批次 {batch_name(batch_id)} 不在待交寄状态 / it does not wait to be posted")
         going = [each for each in letters.of_batch(rows, batch_id) if each.posted_at is None]
@@ -164,6 +165,8 @@ def bring_to(house: PrintHouse, runtime: Runtime) -> None:
 def _bring(house: PrintHouse, batch_id: int, runtime: Runtime) -> None:
     with runtime.store.begin() as rows:
         batch = letter_batches.read(rows, batch_id)
+        if not letter_batches.uncertain(rows, batch_id, runtime.wall()):
+            return
         ids = [each.attempt_id for each in letter_batches.placed(rows, batch_id)]
     assert batch is not None
     try:
@@ -177,8 +180,9 @@ def _bring(house: PrintHouse, batch_id: int, runtime: Runtime) -> None:
                 fact = {"request": handover.exchange.request, "response": handover.exchange.response}
                 letter_batches.handed_over(rows, batch_id, house.url, fact, runtime.now(), runtime.wall())
             case Unknown():
-                letter_batches.uncertain(rows, batch_id, runtime.wall())
+                pass
             case Refused():
+                letter_batches.not_brought(rows, batch_id)
                 logs.logger.warning("a print house refused a batch", batch=batch_id, code=handover.error_code)
 
 
@@ -211,8 +215,10 @@ def hear_from(house: PrintHouse, runtime: Runtime) -> None:
 def _take_in(answer: Acknowledgement, house: PrintHouse, runtime: Runtime) -> None:
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
-        letters.heard_from_the_house(rows, answer.name, answer.raw, now, wall)
         batch_id = letters.number_in("XB", answer.batch)
+        if batch_id is not None:
+            letter_batches.lock_cases(rows, batch_id)
+        letters.heard_from_the_house(rows, answer.name, answer.raw, now, wall)
         if batch_id is None:
             return
         letter_batches.handed_over(rows, batch_id, house.url, {"response": answer.raw}, now, wall)
@@ -226,8 +232,7 @@ def _take_in(answer: Acknowledgement, house: PrintHouse, runtime: Runtime) -> No
         letters.rejected(rows, {letter.attempt_id: each.reason or "?" for letter, each in not_printed})
         words = [letter.mailed(each.posted_at, {"by": house.url}) for letter, each in printed_ones if each.posted_at is not None]
         hearing.keep(rows, [*words, *(letter.not_printed(each.reason) for letter, each in not_printed)], now, wall)
-        for letter, _ in not_printed:
-            casefiles.add_task(rows, letter.case, "check", "letter_rejected", now)
+        casefiles.add_tasks(rows, [letter.case for letter, _ in not_printed], "check", "letter_rejected", now)
         letter_batches.acknowledge_if_whole(rows, batch_id, now)
 
 
@@ -247,16 +252,19 @@ def ask_to_pull(runtime: Runtime) -> None:
     for batch_id in batches:
         with runtime.store.begin() as rows:
             now = runtime.now()
+            letter_batches.lock_cases(rows, batch_id)
             waiting = letter_batches.waiting(rows, batch_id)
             called_back = _called_back(rows, waiting, runtime, now)
             letters.pull(rows, list(called_back), now)
-            for each in letters.of_batch(rows, batch_id):
-                if each.attempt_id in called_back:
-                    casefiles.add_task(rows, each.case, "check", "pull_letter", now)
+            cases = [each.case for each in letters.of_batch(rows, batch_id) if each.attempt_id in called_back]
+            casefiles.add_tasks(rows, cases, "check", "pull_letter", now)
 
 
 def pulled(runtime: Runtime, attempt_id: int, by: str) -> None:
-    """Staff got the letter out before the post took it. Raises NoSuchThing where it was posted, or lies in an open batch."""
+    """Staff got the letter out before the post took it. From what a print house does not have yet it is left out.
+
+    Raises NoSuchThing where it was posted, lies in an open batch, or is just being brought to the print house.
+    """
     with runtime.store.begin() as rows:
         now, wall = runtime.now(), runtime.wall()
         letter = letters.lock(rows, attempt_id)
@@ -264,4 +272,7 @@ def pulled(runtime: Runtime, attempt_id: int, by: str) -> None:
             raise casefiles.NoSuchThing("这封信已交寄或尚未封批 / the letter was posted, or its batch is still open")
         letter_batches.withdraw(rows, {attempt_id: "pulled"}, now, wall, by)
         if letter.batch_id is not None:
+            still_here = letter.batch_state == "closed" and PrintHouse.of(runtime.settings) is not None
+            if still_here and not letter_batches.make_anew(rows, letter.batch_id):
+                raise casefiles.NoSuchThing("批次正在送往印厂，请稍后再试 / its batch is just going to the print house: try again later")
             letter_batches.acknowledge_if_whole(rows, letter.batch_id, now)

@@ -57,5 +57,4 @@ def remind(runtime: Runtime, by: str | None = None) -> None:
         now = runtime.now()
         communities = sorted({each.community_id for each in letters.due_snapshots(rows, now) if each.provider != "post"})
         letters.settle_tracking_tasks(rows, communities, by, now)
-        for community_id in communities:
-            casefiles.add_task(rows, CaseKey(None, community_id, 0), "check", "tracking", now)
+        casefiles.add_tasks(rows, [CaseKey(None, each, 0) for each in communities], "check", "tracking", now)

@@ -3,7 +3,7 @@
 Everything here locks the case first, writes, and asks the case anew last, so that nothing claimed before it can still leave.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from orchestrator.evidence.leaves import canonical
 from orchestrator.store import Rows, log, writing
 from orchestrator.store.log import Entry
-from policies.sequences import Sequence
+from policies.sequences import Sequence as Steps
 
 
 class NoSuchThing(LookupError):
@@ -156,7 +156,7 @@ def pinned(rows: Rows, case: CaseKey) -> tuple[str, str, str]:
     return found.sequence, found.standard, found.timezone
 
 
-def move(rows: Rows, case: CaseKey, sequence: Sequence, cursor: int, by: str, why: str, now: datetime, wall: datetime) -> None:
+def move(rows: Rows, case: CaseKey, sequence: Steps, cursor: int, by: str, why: str, now: datetime, wall: datetime) -> None:
     """Work a case by another sequence from a place on; a case that had come to its end is asked again."""
     rows.execute(
         text("""UPDATE "case" SET sequence = :name, sequence_digest = :digest, cursor = :cursor WHERE id = :id"""),
@@ -252,14 +252,26 @@ def open_task(rows: Rows, task_id: int) -> OpenTask:
 
 def add_task(rows: Rows, case: CaseKey, kind: str, about: str, due_at: datetime) -> None:
     """Something for a person to look at, unless the same is open already; without a case, once for the community."""
+    add_tasks(rows, [case], kind, about, due_at)
+
+
+def add_tasks(rows: Rows, cases: Sequence[CaseKey], kind: str, about: str, due_at: datetime) -> None:
+    """The same to look at for each of these."""
     rows.execute(
         text("""
             INSERT INTO task (kind, state, community_id, case_id, due_at, about)
-            SELECT :kind, 'open', :community, CAST(:case AS bigint), :due, :about
-             WHERE NOT EXISTS (SELECT FROM task WHERE case_id IS NOT DISTINCT FROM CAST(:case AS bigint) AND community_id = :community
-                                                  AND kind = :kind AND about = :about AND state = 'open')
+            SELECT DISTINCT :kind, 'open', n.community_id, n.case_id, CAST(:due AS timestamptz), :about
+              FROM unnest(CAST(:communities AS bigint[]), CAST(:cases AS bigint[])) AS n(community_id, case_id)
+             WHERE NOT EXISTS (SELECT FROM task t WHERE t.case_id IS NOT DISTINCT FROM n.case_id AND t.community_id = n.community_id
+                                                    AND t.kind = :kind AND t.about = :about AND t.state = 'open')
         """),
-        {"kind": kind, "community": case.community_id, "case": case.id, "due": due_at, "about": about},
+        {
+            "kind": kind,
+            "about": about,
+            "due": due_at,
+            "communities": [case.community_id for case in cases],
+            "cases": [case.id for case in cases],
+        },
     )
 
 

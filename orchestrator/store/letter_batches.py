@@ -71,12 +71,28 @@ def past_cut_off(rows: Rows, now: datetime) -> list[int]:
     return list(found.scalars())
 
 
-def lock(rows: Rows, batch_id: int, state: str) -> bool:
-    """Lock a batch that is in this state."""
+def lock_cases(rows: Rows, batch_id: int) -> set[int]:
+    """Lock the cases of a batch's letters in id order, before anything of the batch: whoever pulls or numbers a letter holds its case."""
     found = rows.execute(
-        text("SELECT id FROM letter_batch WHERE id = :id AND state = :state FOR NO KEY UPDATE"), {"id": batch_id, "state": state}
+        text("""
+            SELECT c.id FROM "case" c
+             WHERE c.id IN (SELECT a.case_id FROM letter l JOIN attempt a ON a.id = l.attempt_id WHERE l.batch_id = :id)
+             ORDER BY c.id FOR NO KEY UPDATE
+        """),
+        {"id": batch_id},
     )
-    return found.scalar() is not None
+    return set(found.scalars())
+
+
+def lock_open(rows: Rows, batch_id: int) -> bool:
+    """Lock an open batch after the cases of its letters. False where it is closed, or got a letter of another case meanwhile."""
+    cases = lock_cases(rows, batch_id)
+    if rows.execute(_LOCK_OPEN, {"id": batch_id}).scalar() is None:
+        return False
+    return cases == lock_cases(rows, batch_id)
+
+
+_LOCK_OPEN = text("SELECT id FROM letter_batch WHERE id = :id AND state = 'open' FOR NO KEY UPDATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +107,18 @@ class Waiting:
 
 
 def waiting(rows: Rows, batch_id: int) -> list[Waiting]:
-    """The letters of a batch that have not left, their cases locked in id order."""
-    rows.execute(_LOCK_CASES, {"batch": batch_id})
+    """The letters of a batch that have not left. Their cases are locked."""
     return [Waiting(*row) for row in rows.execute(_WAITING, {"batch": batch_id})]
 
 
-_UNPOSTED = """letter l JOIN attempt a ON a.id = l.attempt_id AND a.state = 'accepted'
-               LEFT JOIN "case" c ON c.id = a.case_id
-     WHERE l.batch_id = :batch AND l.posted_at IS NULL AND l.withdrawn_at IS NULL AND l.pull_asked_at IS NULL"""
-
-_LOCK_CASES = text(f'SELECT c.id FROM "case" c WHERE c.id IN (SELECT c.id FROM {_UNPOSTED}) ORDER BY c.id FOR NO KEY UPDATE')
-_WAITING = text(f"""
+_WAITING = text("""
     SELECT a.id, a.case_id, c.state, c.rest,
            EXISTS (SELECT FROM named_charge n JOIN charge ch ON ch.id = n.charge_id
                     WHERE n.attempt_id = a.id
                       AND (ch.voided_at IS NOT NULL OR ch.cleared_at IS NOT NULL OR ch.disputed_until > a.sent_at
                            OR n.unpaid <> GREATEST(ch.amount - ch.paid - ch.provisional, 0)))
-      FROM {_UNPOSTED}
+      FROM letter l JOIN attempt a ON a.id = l.attempt_id AND a.state = 'accepted' LEFT JOIN "case" c ON c.id = a.case_id
+     WHERE l.batch_id = :batch AND l.posted_at IS NULL AND l.withdrawn_at IS NULL AND l.pull_asked_at IS NULL
      ORDER BY a.id
 """)
 
@@ -193,7 +204,7 @@ class Placed:
 
 
 def placed(rows: Rows, batch_id: int) -> list[Placed]:
-    """In the order in which they lie."""
+    """In the order in which they lie; what was pulled out leaves its place empty."""
     return [Placed(*row) for row in rows.execute(_PLACED, {"id": batch_id})]
 
 
@@ -204,7 +215,7 @@ _PLACED = text("""
                            JOIN contact_point cp ON cp.id = pc.contact_point_id AND cp.kind IN ('mobile', 'landline')
                           WHERE dp.debtor_id = a.debtor_id AND cp.unusable_reason IS NULL
                           ORDER BY pc.rank, cp.id LIMIT 1) AS number ON true
-     WHERE l.batch_id = :id AND l.place IS NOT NULL ORDER BY l.place
+     WHERE l.batch_id = :id AND l.place IS NOT NULL AND l.withdrawn_at IS NULL ORDER BY l.place
 """)
 
 
@@ -221,8 +232,12 @@ def documents(rows: Rows, attempt_ids: Sequence[int]) -> Iterator[tuple[int, byt
 
 
 def made(rows: Rows, batch_id: int, manifest: str, pages: Mapping[int, int], now: datetime, wall: datetime, digest: bytes) -> bool:
-    """The files of a closed batch lie there: `manifest` (JSON) names them, `digest` is its SHA-256. False where they were made before."""
-    found = rows.execute(_MADE, {"id": batch_id, "manifest": manifest}).scalar()
+    """The files of a closed batch lie there: `manifest` (JSON) names them, `digest` is its SHA-256.
+
+    False where they were made before, or a letter in them was pulled out meanwhile. Locks the cases first.
+    """
+    lock_cases(rows, batch_id)
+    found = rows.execute(_MADE, {"id": batch_id, "manifest": manifest, "letters": list(pages)}).scalar()
     if found is None:
         return False
     rows.execute(
@@ -238,8 +253,20 @@ def made(rows: Rows, batch_id: int, manifest: str, pages: Mapping[int, int], now
 
 
 _MADE = text("""
-    UPDATE letter_batch SET manifest = CAST(:manifest AS jsonb) WHERE id = :id AND state = 'closed' AND manifest IS NULL RETURNING id
+    UPDATE letter_batch SET manifest = CAST(:manifest AS jsonb)
+     WHERE id = :id AND state = 'closed' AND manifest IS NULL
+       AND NOT EXISTS (SELECT FROM letter WHERE attempt_id = ANY(CAST(:letters AS bigint[])) AND withdrawn_at IS NOT NULL)
+ RETURNING id
 """)
+
+
+def make_anew(rows: Rows, batch_id: int) -> bool:
+    """The files of a closed batch no longer hold what it holds. False where somebody may have them already."""
+    found = rows.execute(
+        text("UPDATE letter_batch SET manifest = NULL WHERE id = :id AND state = 'closed' AND uncertain_since IS NULL RETURNING id"),
+        {"id": batch_id},
+    )
+    return found.scalar() is not None
 
 
 def handed_over(rows: Rows, batch_id: int, by: str, fact: Mapping[str, object], now: datetime, wall: datetime) -> bool:
@@ -257,12 +284,21 @@ def handed_over(rows: Rows, batch_id: int, by: str, fact: Mapping[str, object], 
     return True
 
 
-def uncertain(rows: Rows, batch_id: int, wall: datetime) -> None:
-    """Nobody knows whether the print house took it."""
-    rows.execute(
-        text("UPDATE letter_batch SET uncertain_since = COALESCE(uncertain_since, :wall) WHERE id = :id AND state = 'closed'"),
+def uncertain(rows: Rows, batch_id: int, wall: datetime) -> bool:
+    """From here on the print house may have it, until it is known that it has or has not. False where it is not to be brought any more."""
+    found = rows.execute(
+        text("""
+            UPDATE letter_batch SET uncertain_since = COALESCE(uncertain_since, :wall)
+             WHERE id = :id AND state = 'closed' AND manifest IS NOT NULL RETURNING id
+        """),
         {"id": batch_id, "wall": wall},
     )
+    return found.scalar() is not None
+
+
+def not_brought(rows: Rows, batch_id: int) -> None:
+    """The print house certainly does not have it."""
+    rows.execute(text("UPDATE letter_batch SET uncertain_since = NULL WHERE id = :id AND state = 'closed'"), {"id": batch_id})
 
 
 def for_the_house(rows: Rows) -> list[int]:

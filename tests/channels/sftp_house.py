@@ -80,6 +80,10 @@ class _Files(paramiko.SFTPServerInterface):
         self._at(path).mkdir()
         return SFTP_OK
 
+    def remove(self, path):
+        self._at(path).unlink()
+        return SFTP_OK
+
     def rename(self, oldpath, newpath):
         if self._at(newpath).exists():
             return SFTP_FAILURE

@@ -74,6 +74,13 @@ def test_the_same_batch_brought_twice_is_one_and_stays_as_it_was(house, tmp_path
     assert (tmp_path / "batches/XB00000012/XL00000041.pdf").read_bytes() == b"%PDF-1.7 a letter"
 
 
+def test_what_an_earlier_try_left_of_a_letter_pulled_since_is_taken_away(house, tmp_path):
+    (tmp_path / "batches/XB00000012.part").mkdir()
+    (tmp_path / "batches/XB00000012.part/XL00000040.pdf").write_bytes(b"pulled")
+    assert isinstance(house.hand_over(a_batch()), Accepted)
+    assert {each.name for each in (tmp_path / "batches/XB00000012").iterdir()} == {"XL00000041.pdf", "ems.csv", "manifest.json"}
+
+
 def test_what_an_earlier_try_left_half_done_is_brought_again(house, tmp_path):
     (tmp_path / "batches/XB00000012.part").mkdir()
     (tmp_path / "batches/XB00000012.part/XL00000041.pdf").write_bytes(b"half")

@@ -1,6 +1,7 @@
 """A letter after it left: numbered, answered for, signed for, sent back; and the post's record of it while it can be asked."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from channels.receipts import Receipt
 from orchestrator.posting import batches, scanning, snapshots
 from orchestrator.posting.printed import reference
 from orchestrator.posting.scanning import Misread
-from orchestrator.store import letters, proofs
+from orchestrator.store import letter_batches, letters, proofs
 from orchestrator.store.casefiles import NoSuchThing
 from tests.lines import Line
 from tests.orchestrator.conftest import River
@@ -223,6 +224,72 @@ def test_an_unknown_handover_is_looked_up_before_anything_is_brought_again(river
     batches.tend(river.runtime)
     assert river.value("SELECT state FROM letter_batch") == "handed_over"
     assert list((with_house / "XB00000001").iterdir()) == []
+
+
+def brought(house: Path) -> list[str]:
+    return [each["file"] for each in json.loads((house / "XB00000001/manifest.json").read_text(encoding="utf-8"))["letters"]]
+
+
+def test_a_letter_pulled_before_the_house_has_its_batch_is_neither_brought_nor_in_its_files(river, homes, with_house):
+    pulled, other = posted(river, homes)
+    with_house.rmdir()
+    river.clock.at = CUT_OFF
+    batches.tend(river.runtime)
+    batches.pulled(river.runtime, pulled, "张三")
+    with_house.mkdir()
+    batches.tend(river.runtime)
+    assert {each.name for each in (with_house / "XB00000001").iterdir()} == {
+        f"{reference(other)}.pdf",
+        *("letters.pdf", "ems.csv", "manifest.json"),
+    }
+    assert brought(with_house) == [f"{reference(other)}.pdf"]
+    assert reference(pulled) not in (with_house / "XB00000001/ems.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_letter_pulled_while_its_files_are_made_is_not_in_what_is_brought(river, homes, with_house):
+    pulled, other = posted(river, homes)
+    river.clock.at = CUT_OFF
+    batches.close_due(river.runtime)
+    pages = {pulled: 1, other: 1}
+    batches.pulled(river.runtime, pulled, "张三")
+    with river.runtime.store.begin() as rows:
+        assert not letter_batches.made(rows, 1, "{}", pages, river.clock.at, river.clock.at, b"")
+    batches.tend(river.runtime)
+    assert brought(with_house) == [f"{reference(other)}.pdf"]
+
+
+def test_what_the_house_may_have_already_is_not_pulled_unheard(river, homes, with_house):
+    letter, _ = posted(river, homes)
+    closed(river)
+    river.execute("UPDATE letter_batch SET uncertain_since = :at", at=river.clock.at)
+    with pytest.raises(NoSuchThing, match="印厂"):
+        batches.pulled(river.runtime, letter, "张三")
+    assert river.state(letter) == "accepted"
+
+
+def waits_for_a_lock(river: River) -> bool:
+    return bool(river.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+
+
+def test_the_houses_answer_and_a_person_who_numbers_a_letter_wait_for_one_another(river, homes, with_house):
+    """Both lock case, letter and batch; in another order one of them would be lost to a deadlock."""
+    letter, _ = posted(river, homes)
+    river.clock.at = CUT_OFF
+    batches.tend(river.runtime)
+    (with_house / "acknowledgements").mkdir()
+    said = [{"file": f"{reference(letter)}.pdf", "state": "accepted", "posted_at": "2026-11-24T18:00:00+08:00"}]
+    (with_house / "acknowledgements/1.json").write_text(json.dumps({"batch": "XB00000001", "files": said}), encoding="utf-8")
+    with ThreadPoolExecutor(1) as worker, river.runtime.store.begin() as rows:
+        letters.lock(rows, letter)
+        hears = worker.submit(batches.tend, river.runtime)
+        while not waits_for_a_lock(river):
+            assert not hears.done()
+        letters.number(rows, {letter: NUMBERS[0]}, "张三", river.clock.at, river.clock.at)
+        letter_batches.acknowledge_if_whole(rows, 1, river.clock.at)
+        rows.commit()
+        hears.result()
+    assert river.value("SELECT waybill FROM letter WHERE attempt_id = :id", id=letter) == NUMBERS[0]
+    assert river.value("SELECT posted_at IS NOT NULL FROM letter WHERE attempt_id = :id", id=letter)
 
 
 def due(river: River) -> list[tuple[int, int]]:
