@@ -98,7 +98,8 @@ def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime, wall: 
     """A number that is no good is set aside for a while, one that asked not to be written to is left alone.
 
     Whether and when to try again is policy: the case is asked, with the failed try among its facts. Then one that could not be reached
-    gives way to the next (`AskedCase.point_for`). What fails for good, or by a code in no table, is looked at by a person.
+    gives way to the next (`AskedCase.point_for`). What fails for good, or by a code in no table, is looked at by a person; until then its
+    case waits (`reading`).
     """
     ids = {"ids": list(attempt_ids), "now": now}
     rows.execute(_LOOK_INTO, ids)
@@ -125,5 +126,6 @@ _LOOK_INTO = text("""
     INSERT INTO task (kind, state, community_id, case_id, attempt_id, due_at, about)
     SELECT 'check', 'open', community_id, case_id, id, CAST(:now AS timestamptz), 'unexplained' FROM attempt
      WHERE id = ANY(:ids) AND case_id IS NOT NULL AND channel IN ('sms', 'voice') AND error_class = 'permanent'
-    ON CONFLICT (attempt_id) DO NOTHING
+    ON CONFLICT (attempt_id) DO UPDATE SET state = 'open', due_at = EXCLUDED.due_at, about = EXCLUDED.about
+     WHERE task.kind = 'check' AND task.state = 'cancelled'
 """)

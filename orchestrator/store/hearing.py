@@ -171,8 +171,9 @@ def fold_in(rows: Rows, receipts: Sequence[Any], now: datetime, wall: datetime) 
             "times": [attempt.word.said_at if attempt.known in FINAL else None for attempt in moved],
         },
     )
-    rows.execute(_NO_LONGER_ABSENT, {"ids": [attempt.id for attempt in moved]})
-    after_failures(rows, [attempt.id for attempt in moved if attempt.known in ("undelivered", "failed")], now, wall)
+    failed = [attempt.id for attempt in moved if attempt.known in ("undelivered", "failed")]
+    rows.execute(_EXPLAINED, {"ids": [attempt.id for attempt in moved], "failed": failed})
+    after_failures(rows, failed, now, wall)
     return frozenset(attempt.id for attempt in moved)
 
 
@@ -199,7 +200,10 @@ def _as_known(receipt: Any) -> _Attempt:
     return _Attempt(receipt.attempt_id, known, receipt.known_outcome, in_doubt=receipt.state == "unknown")
 
 
-_NO_LONGER_ABSENT = text("UPDATE task SET state = 'cancelled' WHERE attempt_id = ANY(:ids) AND about = 'absent' AND state = 'open'")
+_EXPLAINED = text("""
+    UPDATE task SET state = 'cancelled'
+     WHERE attempt_id = ANY(:ids) AND state = 'open' AND (about = 'absent' OR about = 'unexplained' AND attempt_id <> ALL(:failed))
+""")
 """Nobody needs to decide what the provider said itself."""
 
 _FOLD = text("""

@@ -324,7 +324,8 @@ _IN_FLIGHT = text("""
             OR a.state IN ('accepted', 'sent') AND a.channel IN ('call', 'visit')
             OR a.state IN ('accepted', 'sent') AND a.channel IN ('sms', 'voice')
                AND a.sent_at > CAST(:now AS timestamptz) - interval '72 hours'
-            OR a.error_code = 'absent' AND EXISTS (SELECT FROM task t WHERE t.attempt_id = a.id AND t.state = 'open'))
+            OR a.state IN ('failed', 'undelivered')
+               AND EXISTS (SELECT FROM task t WHERE t.attempt_id = a.id AND t.kind = 'check' AND t.state = 'open'))
        AND a.id <> ALL(CAST(:without AS bigint[]))
      ORDER BY a.case_id, a.id
 """)

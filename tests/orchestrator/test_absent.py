@@ -107,6 +107,12 @@ def test_a_word_of_the_provider_ends_the_doubt_before_anybody_answers(real: Rive
     assert real.value("SELECT state FROM task WHERE attempt_id = :id", id=absent) == "cancelled"
 
 
+def test_a_refusal_that_nobody_can_explain_takes_the_place_of_the_doubt_before_the_person(real: River, absent: int) -> None:
+    real.said(absent, "undelivered", error_class="permanent", error_code="99999")
+    outreach.hear(outreach.sweep(real.runtime).receipts, real.runtime)
+    assert real.value("SELECT about FROM task WHERE id = :id", id=task_of(real, absent)) == "unexplained"
+
+
 @pytest.mark.parametrize("word", ["sent", "delivered"])
 def test_what_the_provider_speaks_of_again_is_not_sent_twice(real: River, absent: int, word: str) -> None:
     real.said(absent, word)

@@ -85,6 +85,40 @@ def test_a_refusal_by_a_code_that_nobody_knows_is_put_before_staff(river: River,
     assert river.value("SELECT about FROM task WHERE attempt_id = :id", id=attempt) == "unexplained"
 
 
+def unexplained(river: River, home: Home) -> int:
+    """A text that its provider refused for good; what is sent after it is taken."""
+    river.lines["sms"].answer = lambda message: Refused("line", "permanent", "99999", RAW)
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    river.lines["sms"].answer = taken
+    return attempt
+
+
+def test_a_case_waits_while_nobody_has_looked_at_a_refusal_for_good(river: River, home: Home) -> None:
+    attempt = unexplained(river, home)
+    river.execute("UPDATE community SET payments_as_of = :then", then=river.clock.at + timedelta(days=9))
+    for _ in range(3):
+        river.clock.at += timedelta(days=1)
+        river.flow()
+    assert river.sent == [("sms", attempt)]
+    assert river.value("SELECT rule FROM decision WHERE case_id = :id ORDER BY id DESC LIMIT 1", id=home.case_id) == "wait_in_flight"
+    casework.complete_check(river.runtime, int(str(river.value("SELECT id FROM task"))), "collector", "")
+    river.flow()
+    assert [message.attempt_id for message in river.lines["sms"].sent] == [attempt, attempt + 1]
+
+
+@pytest.mark.parametrize(("word", "task"), [("delivered", "cancelled"), ("undelivered", "open")])
+def test_a_later_word_of_the_provider_may_settle_what_nobody_could_explain(river: River, home: Home, word: str, task: str) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    river.said(attempt, "undelivered", error_class="permanent", error_code="99999")
+    river.flow()
+    assert river.value("SELECT state FROM task WHERE attempt_id = :id", id=attempt) == "open"
+    river.said(attempt, word)
+    river.flow()
+    assert river.value("SELECT state FROM task WHERE attempt_id = :id", id=attempt) == task
+
+
 def test_whatever_touches_the_case_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:
     def touch() -> None:
         with river.runtime.store.begin() as rows:
