@@ -49,6 +49,7 @@ def offer(
     values = {"now": now, "wall": wall, "until": wall + lease, "limit": LIMIT}
     values |= {"looked": wall - look_up_after, "missing": wall - absent_after, "channels": [channel for channel, _ in held_back]}
     values |= {"countries": [country for _, country in held_back]}
+    values["cases"] = list(rows.execute(_LOCK_LAPSED, values).scalars())
     rows.execute(_OVERDUE, values)
     lapsed = [case_id for case_id in rows.execute(_LAPSED, values).scalars() if case_id is not None]
     touch(rows, sorted(lapsed), now)
@@ -128,9 +129,15 @@ _OVERDUE = text("""
 """)
 """Past its deadline nobody knows whether it left: looked up at the provider, never sent again by itself."""
 
+_LOCK_LAPSED = text("""
+    SELECT c.id FROM "case" c WHERE c.id IN (SELECT a.case_id FROM attempt a WHERE a.state = 'claimed' AND a.claimed_until < :wall)
+     ORDER BY c.id FOR NO KEY UPDATE
+""")
+"""Before any attempt, as whoever concludes one does."""
+
 _LAPSED = text("""
     UPDATE attempt SET state = 'cancelled', outcome = 'claim_lapsed', concluded_at = :now
-     WHERE state = 'claimed' AND claimed_until < :wall
+     WHERE state = 'claimed' AND claimed_until < :wall AND (case_id IS NULL OR case_id = ANY(:cases))
  RETURNING case_id
 """)
 """Claimed by a worker that died before any byte could leave: certainly not sent, and asked about again from the facts."""

@@ -302,6 +302,7 @@ def drop(rows: Rows, attempt_ids: Sequence[int], reason: str, now: datetime) -> 
 
 def let_go(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
     """What was claimed and may no longer leave (see `mark_sending`) is off, and its case asked again."""
+    rows.execute(_LOCK_CASES, {"ids": list(attempt_ids)})
     drop(rows, attempt_ids, "overtaken", now)
     cases = rows.execute(
         text("SELECT DISTINCT case_id FROM attempt WHERE id = ANY(:ids) AND state = 'cancelled' AND case_id IS NOT NULL ORDER BY case_id"),

@@ -90,6 +90,11 @@ class Meanwhile:
         self.happens()
 
 
+def waits_for_a_lock(river: River) -> bool:
+    """Whether some transaction waits for another."""
+    return bool(river.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+
+
 def as_owner(river: River, server: Postgres) -> psycopg.Connection[tuple[object, ...]]:
     """A connection of the administrator, whom no grant holds back."""
     database = make_url(server.admin_url).set(database=river.runtime.store.engine.url.database)

@@ -13,6 +13,7 @@ from PIL import Image
 from channels.contract import Exchange, LookupFailed
 from channels.letter import Tracked
 from channels.lines import Lines
+from channels.print_house import PrintHouse
 from channels.receipts import Receipt
 from orchestrator.posting import batches, scanning, snapshots
 from orchestrator.posting.printed import reference
@@ -20,7 +21,7 @@ from orchestrator.posting.scanning import Misread
 from orchestrator.store import letter_batches, letters, proofs
 from orchestrator.store.casefiles import NoSuchThing
 from tests.lines import Line
-from tests.orchestrator.conftest import River
+from tests.orchestrator.conftest import River, waits_for_a_lock
 from tests.orchestrator.test_letter_batches import CUT_OFF, closed, homes, posted
 from tests.world import Home, World, month
 
@@ -267,29 +268,24 @@ def test_what_the_house_may_have_already_is_not_pulled_unheard(river, homes, wit
     assert river.state(letter) == "accepted"
 
 
-def waits_for_a_lock(river: River) -> bool:
-    return bool(river.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
-
-
-def test_the_houses_answer_and_a_person_who_numbers_a_letter_wait_for_one_another(river, homes, with_house):
-    """Both lock case, letter and batch; in another order one of them would be lost to a deadlock."""
-    letter, _ = posted(river, homes)
-    river.clock.at = CUT_OFF
-    batches.tend(river.runtime)
+def test_the_houses_answer_and_a_person_who_pulls_its_letter_wait_for_one_another(river, homes, with_house):
+    """Both lock case, letter and batch; in two orders one of them would be lost to a deadlock."""
+    (letter,) = posted(river, homes[:1])
+    closed(river)
     (with_house / "acknowledgements").mkdir()
     said = [{"file": f"{reference(letter)}.pdf", "state": "accepted", "posted_at": "2026-11-24T18:00:00+08:00"}]
     (with_house / "acknowledgements/1.json").write_text(json.dumps({"batch": "XB00000001", "files": said}), encoding="utf-8")
-    with ThreadPoolExecutor(1) as worker, river.runtime.store.begin() as rows:
-        letters.lock(rows, letter)
-        hears = worker.submit(batches.tend, river.runtime)
-        while not waits_for_a_lock(river):
-            assert not hears.done()
-        letters.number(rows, {letter: NUMBERS[0]}, "张三", river.clock.at, river.clock.at)
-        letter_batches.acknowledge_if_whole(rows, 1, river.clock.at)
-        rows.commit()
-        hears.result()
-    assert river.value("SELECT waybill FROM letter WHERE attempt_id = :id", id=letter) == NUMBERS[0]
-    assert river.value("SELECT posted_at IS NOT NULL FROM letter WHERE attempt_id = :id", id=letter)
+    with ThreadPoolExecutor(1) as worker:
+        with river.runtime.store.begin() as rows:
+            letters.lock(rows, letter)
+            heard = worker.submit(batches.hear_from, PrintHouse.of(river.runtime.settings), river.runtime)
+            while not waits_for_a_lock(river):
+                assert not heard.done()
+            letter_batches.withdraw(rows, {letter: "pulled"}, river.clock.at, river.clock.at)
+            letter_batches.acknowledge_if_whole(rows, 1, river.clock.at)
+        heard.result()
+    assert river.state(letter) == "cancelled"
+    assert river.value("SELECT posted_at FROM letter WHERE attempt_id = :id", id=letter) is None
 
 
 def due(river: River) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """The job: asked, carried out at most once, heard, and stopped the moment the facts change."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from channels.contract import Handover, Message, Refused, Unknown
 from orchestrator import casework, outreach
 from orchestrator.embedded import Postgres
-from orchestrator.store import recomputing, writing
+from orchestrator.store import concluding, recomputing, writing
 from tests.lines import ANYTHING, RAW, taken
-from tests.orchestrator.conftest import Meanwhile, River, as_owner
+from tests.orchestrator.conftest import Meanwhile, River, as_owner, waits_for_a_lock
 from tests.world import NOW, Home, World, month
 
 
@@ -117,6 +118,32 @@ def test_a_later_word_of_the_provider_may_settle_what_nobody_could_explain(river
     river.said(attempt, word)
     river.flow()
     assert river.value("SELECT state FROM task WHERE attempt_id = :id", id=attempt) == task
+
+
+def claimed_by_a_worker_that_died(river: River, home: Home) -> int:
+    attempt = river.plan(home)
+    river.execute("UPDATE attempt SET state = 'claimed', claimed_until = :past", past=river.clock.at - timedelta(seconds=1))
+    return attempt
+
+
+def let_go(river: River, attempt: int) -> None:
+    with river.runtime.store.begin() as rows:
+        writing.let_go(rows, [attempt], river.clock.at)
+
+
+@pytest.mark.parametrize("also", [lambda river, attempt: outreach.sweep(river.runtime), let_go])
+def test_who_calls_an_attempt_off_waits_for_who_concludes_it(river: River, home: Home, also: Callable[[River, int], object]) -> None:
+    """Both lock the case, then the attempt; in two orders one of them would be lost to a deadlock."""
+    attempt = claimed_by_a_worker_that_died(river, home)
+    with ThreadPoolExecutor(1) as worker:
+        with river.runtime.store.begin() as rows:
+            rows.execute(concluding.LOCK_CASE, {"id": home.case_id})
+            called_off = worker.submit(also, river, attempt)
+            while not waits_for_a_lock(river):
+                assert not called_off.done()
+            writing.drop(rows, [attempt], "concluded", river.clock.at)
+        called_off.result()
+    assert river.value("SELECT outcome FROM attempt WHERE id = :id", id=attempt) == "concluded"
 
 
 def test_whatever_touches_the_case_after_the_claim_stops_what_has_not_left(river: River, home: Home) -> None:
