@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from jinja2 import FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from starlette.middleware import Middleware
 from starlette_admin import BaseAdmin
 
 from orchestrator.runtime import Runtime
@@ -20,6 +21,7 @@ from orchestrator.web.console.cash import Cash
 from orchestrator.web.console.downloads import Files
 from orchestrator.web.console.evidence import Evidence
 from orchestrator.web.console.forecasts import Forecasts
+from orchestrator.web.console.forms import Forms
 from orchestrator.web.console.letters import LetterBatches
 from orchestrator.web.console.operations import Operations
 from orchestrator.web.console.today import Today
@@ -30,11 +32,19 @@ from orchestrator.web.console.work import Approvals, Tasks
 _WEB = Path(str(files("orchestrator.web")))
 
 
+class _Shell(BaseAdmin):
+    """starlette-admin, with its check of forms bounded."""
+
+    def _init_csrf(self) -> None:
+        assert self.secret_key is not None
+        self.middlewares.append(Middleware(Forms, secret_key=self.secret_key))
+
+
 def mount(app: FastAPI, runtime: Runtime) -> None:
     """Put the console under `/`, behind everything that is mounted already."""
     logging.getLogger("starlette_admin").setLevel(logging.ERROR)  # it logs addresses and names at lower levels
     staff = session.Staff(runtime)
-    admin = BaseAdmin(
+    admin = _Shell(
         title="先礼 Xianli",
         base_url="/",
         templates_dir=str(_WEB / "templates"),
