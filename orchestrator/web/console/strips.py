@@ -9,7 +9,8 @@ from orchestrator.web.console.words import Language, day, money, word
 
 WIDTH = 252
 """Pixels the months of a strip share: a phone shows a whole strip beside its unit."""
-WIDEST, NARROWEST = 14, 4
+WIDEST, SHARPEST = 14, 4
+"""A month is at most so wide; below the other it is no whole number of pixels any more."""
 HEIGHT = 15
 MARKED_FROM = 8
 """A bar smaller than this, either way, has no room for its mark."""
@@ -20,9 +21,9 @@ class Bar:
     """One charge: where it lies, what it is, and what it says when pointed at."""
 
     charge_id: int
-    x: int
+    x: float
     y: float
-    width: int
+    width: float
     height: float
     proof: str
     title: str
@@ -33,17 +34,18 @@ class Bar:
 class Scale:
     """How many pixels a month is, and where the years begin."""
 
-    month: int
+    month: float
     width: int
     height: int
-    years: tuple[tuple[int, int], ...]
+    years: tuple[tuple[int, float], ...]
 
 
 def scale(matrix: Matrix) -> Scale:
-    month = max(NARROWEST, min(WIDEST, WIDTH // max(matrix.months, 1)))
+    share = WIDTH / max(matrix.months, 1)
+    month = min(WIDEST, int(share)) if share >= SHARPEST else share
     years = range(matrix.first.year, matrix.first.year + 1 + (matrix.first.month - 1 + matrix.months - 1) // 12)
-    marks = tuple((year, max(0, month_of(date(year, 1, 1), matrix.first)) * month) for year in years)
-    return Scale(month, matrix.months * month, HEIGHT, marks)
+    marks = tuple((year, round(max(0, month_of(date(year, 1, 1), matrix.first)) * month, 1)) for year in years)
+    return Scale(month, round(matrix.months * month), HEIGHT, marks)
 
 
 def bars(row: Row, matrix: Matrix, drawn: Scale, language: Language, currency: str) -> Iterator[Bar]:
@@ -52,10 +54,10 @@ def bars(row: Row, matrix: Matrix, drawn: Scale, language: Language, currency: s
     for cell in row.cells:
         start = month_of(cell.owed.period_start, matrix.first)
         months = month_of(cell.owed.period_end, matrix.first) - start + 1
-        width = max(months * drawn.month - 1, 3)
+        width = max(round(months * drawn.month - 1, 1), 1)
         yield Bar(
             charge_id=cell.owed.charge_id,
-            x=start * drawn.month,
+            x=round(start * drawn.month, 1),
             y=round(row.items.index(cell.charge.item) * (lane + 1), 2),
             width=width,
             height=round(lane, 2),
