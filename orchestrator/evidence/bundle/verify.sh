@@ -84,26 +84,28 @@ sed '/^[0-9]*$/!d' "$work/named" >"$work/numbers"
 sed '/^[0-9]*$/d' "$work/named" >"$work/wrong"
 judged 'names of entries' 'no entry has such a name: '
 time='"[-+.:0-9T]*"' whole='[0-9nul]*' # a header is read in this form alone: canonical JSON, each name once
-before="^{\"at\":$time,\"attempt\":$whole,\"case\":\($whole\),\"payload\":\"\([0-9a-f]*\)\"," after=",\"wall\":$time}\$"
+before="^\([0-9]* [0-9]*\) {\"at\":$time,\"attempt\":$whole,\"case\":\($whole\),\"payload\":\"\([0-9a-f]*\)\"," after=",\"wall\":$time}\$"
 while IFS= read -r number; do
-  { printf '\000'; cat "$entries/$number.header.json"; } >"$work/leaf/$number"
+  IFS= read -r header <"$entries/$number.header.json" || : # one line without an end; whatever else is in the file makes it longer
+  printf '\000%s' "$header" >"$work/leaf/$number"
   [ ! -f "$entries/$number.payload.json" ] || cat "$entries/$number.salt" "$entries/$number.payload.json" >"$work/leaf/$number.payload"
-  printf '%s ' "$number"
-  sed -n "s/$before\"previous\":null$after/\1 \2 null/p; s/$before\"previous\":\"\([0-9a-f]*\)\"$after/\1 \2 \3/p" \
-    "$entries/$number.header.json"
-  echo
-done <"$work/numbers" >"$work/headers"
+  printf '%s %s %s\n' "$number" "${#header}" "$header"
+done <"$work/numbers" >"$work/read"
+sed "s/$before\"previous\":null$after/\1 \2 \3 null/; t
+  s/$before\"previous\":\"\([0-9a-f]*\)\"$after/\1 \2 \3 \4/; t
+  s/ .*//" "$work/read" >"$work/headers"
+sed "s,.*,$entries/&.header.json," "$work/numbers" | xargs wc -c | sed 's,[^ ]*/,,; s/\.header\.json$//' >"$work/lengths"
 (cd "$work/leaf" && find . -type f | sed 's,^\./,,' | digests) >"$work/leaves"
 ours=$(sed -n 's/^Xianli-Case: \([0-9]*\)$/\1/p' bag-info.txt | tr '\n' ' ')
 awk -v "ours=$ours" -v last=null '
   FILENAME == ARGV[1] { digest[$2] = $1; next }
-  NF == 0 { next }
-  NF != 4 { print $1 " has no header that can be read"; next }
-  $2 " " != ours { print $1 " is of another case" }
-  ($1 ".payload") in digest && digest[$1 ".payload"] != $3 { print $1 " has another payload than was logged" }
-  $4 != last { print $1 " does not follow the entry before it" }
+  FILENAME == ARGV[2] { long[$2] = $1; next }
+  NF != 5 || $2 != long[$1] { print $1 " has no header that can be read"; next }
+  $3 " " != ours { print $1 " is of another case" }
+  ($1 ".payload") in digest && digest[$1 ".payload"] != $4 { print $1 " has another payload than was logged" }
+  $5 != last { print $1 " does not follow the entry before it" }
   { last = digest[$1] }
-' "$work/leaves" "$work/headers" >"$work/wrong"
+' "$work/leaves" "$work/lengths" "$work/headers" >"$work/wrong"
 judged 'the chain of entries' 'entry '
 [ -s "$work/numbers" ] || fail 'there are no entries'
 stated=$(sed -n 's/^Xianli-Entries: //p' bag-info.txt)
@@ -132,7 +134,7 @@ done <"$work/sizes"
 held "checkpoints: $(count "$work/sizes"), signed"
 
 # 5. Tree: the path of every entry, folded hash by hash, leads to the root of a checkpoint (RFC 6962, 2.1.1).
-#    Each round folds one step of all paths: awk says which bytes to hash, openssl hashes them, awk reads the result.
+#    Each round folds one step of all paths: awk says which bytes to hash, each once, openssl hashes them, awk reads the result.
 part
 paths=data/proofs/inclusion.txt
 awk 'FILENAME == ARGV[1] { leaf[$2] = $1; next } { print $1, leaf[$1] }' "$work/leaves" "$work/numbers" >"$work/hash"
@@ -167,14 +169,16 @@ while awk -v "round=$round" 'NF >= round + 3 { more = 1 } END { exit !more }' "$
     { walk($2, $3) }
     steps != NF - 3 || $(round + 3) !~ /^[0-9a-f]+$/ || length($(round + 3)) != 64 || length(hash[$1]) != 64 { next }
     { beside = $(round + 3); both = turns[steps - round + 1] == "right" ? hash[$1] beside : beside hash[$1] }
-    { printf "printf %c\\001%s%c >%s\n", 39, octal(both), 39, $1 }
+    !(both in node) { node[both] = ++nodes; printf "printf %c\\001%s%c >%s\n", 39, octal(both), 39, nodes }
+    { print "#", $1, node[both] } # for the awk below; no order to the shell
   ' "$work/hash" "$paths" >"$work/script"
   (cd "$work/node" && . "$work/script" && find . -type f | sed 's,^\./,,' | digests) >"$work/folded"
   awk -v "round=$round" '
     FILENAME == ARGV[1] { folded[$2] = $1; next }
-    FILENAME == ARGV[2] { steps[$1] = NF - 3; next }
-    { print $1, steps[$1] < round ? $2 : folded[$1] }
-  ' "$work/folded" "$paths" "$work/hash" >"$work/next"
+    FILENAME == ARGV[2] { if ($1 == "#") node[$2] = $3; next }
+    FILENAME == ARGV[3] { steps[$1] = NF - 3; next }
+    { print $1, steps[$1] < round ? $2 : folded[node[$1]] }
+  ' "$work/folded" "$work/script" "$paths" "$work/hash" >"$work/next"
   mv "$work/next" "$work/hash"
   round=$((round + 1))
 done
