@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from orchestrator import packs, people, sealing
+from orchestrator import people, sealing
 from orchestrator.bundling import contents
 from orchestrator.bundling.choice import EVERYTHING, Choice, Chosen
 from orchestrator.bundling.numbering import Numbered, fact_of, numbered
@@ -19,7 +19,7 @@ from orchestrator.bundling.redacting import Others, reading_copy
 from orchestrator.evidence.bundle import TAG_MANIFEST, bundle
 from orchestrator.reports import sheets
 from orchestrator.reports.archive import Opened, archive
-from orchestrator.reports.court import TITLES, Brief, File, basis, money, notices, path_of, redactions, whole
+from orchestrator.reports.court import TITLES, Brief, File, basis, matrix, money, notices, path_of, redactions, whole
 from orchestrator.reports.court.lacks import lacks
 from orchestrator.reports.court.redactions import ReadingCopy
 from orchestrator.reports.sheets import Language
@@ -28,6 +28,7 @@ from orchestrator.store import Rows, bystanders, casefiles, court, log, papers, 
 from orchestrator.store.court import Paper
 from orchestrator.store.log import Entry
 from orchestrator.store.proving import Logged, NotYetProven
+from orchestrator.versions import Pin
 from policies.actions import Sentence
 
 __all__ = ["ARCHIVISTS", "EVERYTHING", "Choice", "Chosen", "NotYetProven", "export", "is_for_the_court"]
@@ -150,8 +151,8 @@ def _made(rows: Rows, runtime: Runtime, asked: Asked) -> _Made:
         language=asked.language,
         size=asked.size,
         sandbox=runtime.settings.sandbox,
-        prime_rates=packs.prime_rates() if case.country == "CN" else (),
-        documents=frozenset(title.number for title in TITLES if title.number != 1 and asked.choice.takes(title.number)),
+        rules=runtime.pinned(Pin(case.pack, case.pack_digest), Pin(case.sequence, case.sequence_digest)),
+        documents=frozenset(title.number for title in TITLES if asked.choice.takes(title.number)),
     )
     content = {path: data for of_entry in files.values() for path, data in of_entry.items()} | _documents(brief, opened, asked.internal)
     proofs = proving.proofs(rows, logged, frozenset(each.id for each in opened.shown), runtime.log_key.verifying.public)
@@ -188,23 +189,19 @@ def _opened(rows: Rows, logged: Sequence[Logged], brought: Sequence[Paper], aske
 
 def _documents(brief: Brief, opened: _Opened, internal: bool) -> dict[str, bytes]:
     """What a court reads; of the archive also what only the house does. The exhibit list comes last: it names the others' digests."""
-    made = [
-        whole.summary(brief),
-        basis.standing(brief),
-        basis.liability(brief),
-        basis.service(brief),
-        notices.notices(brief),
-        money.ledger(brief),
-        money.limitation(brief),
-        whole.system(brief),
-        redactions.redactions(brief, opened.copies),
-    ]
-    numbers = (0, 3, 4, 5, 6, 7, 8, 9, 10)
-    drawn = {
-        number: sheets.draw(replace(sheet, internal=internal))
-        for number, sheet in zip(numbers, made, strict=True)
-        if number in brief.documents
+    made = {
+        0: whole.summary(brief),
+        1: matrix.matrix(brief),
+        3: basis.standing(brief),
+        4: basis.liability(brief),
+        5: basis.service(brief),
+        6: notices.notices(brief),
+        7: money.ledger(brief),
+        8: money.limitation(brief),
+        9: whole.system(brief),
+        10: redactions.redactions(brief, opened.copies),
     }
+    drawn = {number: sheets.draw(replace(sheet, internal=internal)) for number, sheet in made.items() if number in brief.documents}
     named = {number: File(path_of(number), sheets.pages_of(pdf), sha256(pdf).hexdigest()) for number, pdf in drawn.items()}
     drawn[2] = sheets.draw(replace(whole.exhibit_list(brief, named), internal=internal))
     documents = {path_of(number): pdf for number, pdf in drawn.items()}

@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Literal
 
 from orchestrator.store.pages_matrix import Owed
-from policies.facts import Charge, Demand, Grade
+from policies.arrival import GRADES
+from policies.facts import BELIEVED, Charge, Demand, Grade
 from policies.gates import period_over_on
 from policies.limitation import Expiry, days_left, expiry
 from policies.rules import Rules
@@ -22,19 +23,19 @@ reasonable period still runs. proven: and the period is over. barred: its court-
 
 OPEN: tuple[Proof, ...] = ("missing", "under_way", "running", "proven", "barred")
 GREEN: tuple[Proof, ...] = ("running", "proven")
-GRADES: tuple[Grade, ...] = ("A", "B", "C", "0")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One charge. `grade` is the best that arrived; `period_over` the first day after its reasonable period, where one began."""
+    """One charge. `grade` is the best that arrived; `period_over` the first day after its reasonable period, where one began. What is paid
+    has neither, and needs no clock."""
 
     owed: Owed
     proof: Proof
-    grade: Grade | None
-    period_over: date | None
-    expiry: Expiry
-    days_left: int
+    grade: Grade | None = None
+    period_over: date | None = None
+    expiry: Expiry | None = None
+    days_left: int | None = None
 
     @property
     def charge(self) -> Charge:
@@ -91,7 +92,9 @@ class Matrix:
     def cases_below(self, days: int) -> frozenset[int]:
         """The cases with a charge whose court-safe clock ends in fewer days."""
         return frozenset(
-            cell.owed.case_id for cell in self.cells if cell.owed.case_id is not None and cell.proof in OPEN and 0 <= cell.days_left < days
+            cell.owed.case_id
+            for cell in self.cells
+            if cell.owed.case_id is not None and cell.proof in OPEN and cell.days_left is not None and 0 <= cell.days_left < days
         )
 
 
@@ -105,7 +108,11 @@ def matrix(owed: Sequence[Owed], rules: Rules, timezone: str, today: date) -> Ma
     cells = [judge(each, rules, timezone, today) for each in owed]
     first = min((each.period_start for each in owed), default=today).replace(day=1)
     last = max((each.period_end for each in owed), default=today)
-    proofs: tuple[Proof, ...] = (*OPEN, "not_due", "paid")
+    counts: dict[Proof, int] = dict.fromkeys((*OPEN, "not_due", "paid"), 0)
+    sums: dict[Proof, Decimal] = dict.fromkeys(counts, Decimal("0.00"))
+    for cell in cells:
+        counts[cell.proof] += 1
+        sums[cell.proof] += cell.charge.unpaid
     return Matrix(
         buildings=tuple(
             Building(name, tuple(_row(list(of_account)) for _, of_account in groupby(group, key=lambda cell: cell.owed.account_id)))
@@ -113,25 +120,25 @@ def matrix(owed: Sequence[Owed], rules: Rules, timezone: str, today: date) -> Ma
         ),
         first=first,
         months=month_of(last, first) + 1,
-        counts={proof: sum(cell.proof == proof for cell in cells) for proof in proofs},
-        sums={proof: sum((cell.charge.unpaid for cell in cells if cell.proof == proof), Decimal("0.00")) for proof in proofs},
+        counts=counts,
+        sums=sums,
     )
 
 
 def judge(owed: Owed, rules: Rules, timezone: str, today: date) -> Cell:
     charge = owed.charge
+    if charge.unpaid <= 0:
+        return Cell(owed, "paid")
     clocks = expiry(charge, timezone)
     left = days_left(clocks.court_safe, today)
     arrived = [demand for demand in charge.demands if demand.arrived_at is not None]
-    believed = [demand for demand in arrived if demand.grade in ("A", "B")]
+    believed = [demand for demand in arrived if demand.grade in BELIEVED]
     over = min((day for demand in believed if (day := period_over_on(demand, rules, timezone)) is not None), default=None)
     best = min((demand.grade for demand in arrived), key=GRADES.index, default=None)
     return Cell(owed, _proof(charge, believed, over, left, today), best, over, clocks, left)
 
 
 def _proof(charge: Charge, believed: Sequence[Demand], over: date | None, left: int, today: date) -> Proof:
-    if charge.unpaid <= 0:
-        return "paid"
     if charge.due_on >= today:
         return "not_due"
     if left < 0:

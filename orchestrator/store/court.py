@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from orchestrator.store import Rows, proofs, vault_of
-from orchestrator.store.proofs import Served
+from orchestrator.store import Rows, pages_matrix, proofs, vault_of
+from orchestrator.store.pages_matrix import Owed
+from orchestrator.store.proofs import Paid, Served
 from policies.facts import Acknowledgement, Charge, Grade
 
 
@@ -30,14 +31,19 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One charge of the case. `claimed` where it is of the frozen claim set; `paid` includes what the bank told us."""
+    """One charge of the case. `claimed` where it is of the frozen claim set; what is paid includes what the bank told us."""
 
-    charge: Charge
-    charge_id: int
-    period_start: date
-    period_end: date
+    owed: Owed
     claimed: bool
-    payments: Sequence[tuple[datetime, Decimal]]
+    payments: Sequence[Paid]
+
+    @property
+    def charge(self) -> Charge:
+        return self.owed.charge
+
+    @property
+    def charge_id(self) -> int:
+        return self.owed.charge_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,20 +184,7 @@ def _charges(rows: Rows, found: Sequence[Any], served: Mapping[int, Sequence[Ser
     acknowledged = proofs.acknowledgements(rows, ids)
     return [
         Claimed(
-            Charge(
-                id=str(row.id),
-                unit=row.unit,
-                item=row.item,
-                period=row.period,
-                due_on=row.due_on,
-                amount=row.amount,
-                paid=row.amount if row.cleared else min(row.paid, row.amount),
-                demands=tuple(each.demand for each in served.get(row.id, ())),
-                acknowledgements=tuple(_until(acknowledged.get(row.id, ()), at)),
-            ),
-            row.id,
-            row.period_start,
-            row.period_end,
+            pages_matrix.owed(row, served.get(row.id, ()), _until(acknowledged.get(row.id, ()), at)),
             row.claimed,
             payments.get(row.id, []),
         )
@@ -264,7 +257,8 @@ _HOMES = text("""
 """)
 
 _CHARGES = text("""
-    SELECT ch.id, u.label AS unit, ch.item, ch.period, ch.period_start, ch.period_end,
+    SELECT ch.id, ch.account_id, u.label AS unit, u.building, CAST(:case AS bigint) AS case_id, NULL AS case_state, ch.item, ch.period,
+           ch.period_start, ch.period_end, NULL AS disputed_until,
            CASE WHEN v.id IS NULL THEN ch.due_on ELSE v.due_on END AS due_on,
            CASE WHEN v.id IS NULL THEN ch.amount ELSE v.amount END AS amount,
            CASE WHEN v.id IS NULL THEN ch.paid + ch.provisional ELSE v.paid + v.provisional END AS paid,

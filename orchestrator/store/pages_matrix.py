@@ -40,10 +40,11 @@ def read(rows: Rows, community_id: int, debtor_id: int | None = None) -> list[Ow
     charges = rows.execute(_CHARGES, {"community": community_id, "debtor": debtor_id}).all()
     charge_ids = [row.id for row in charges]
     served, acknowledgements = proofs.served(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
-    return [_owed(row, served.get(row.id, ()), acknowledgements.get(row.id, ())) for row in charges]
+    return [owed(row, served.get(row.id, ()), acknowledgements.get(row.id, ())) for row in charges]
 
 
-def _owed(row: Any, served: Sequence[Served], acknowledgements: Sequence[Acknowledgement]) -> Owed:
+def owed(row: Any, served: Sequence[Served], acknowledgements: Sequence[Acknowledgement]) -> Owed:
+    """From a row that has the columns of `_CHARGES`."""
     charge = Charge(
         id=str(row.id),
         unit=row.unit,

@@ -1,7 +1,10 @@
 """What a court reads in a bundle, what counsel leaves out of it, what is blackened, and what stays in the house's own archive."""
 
 import io
+import re
+import subprocess
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,7 @@ OURS = (NOTE, "wait_for", "because", "collector", "repair", "李雷", "990000000
 def text_of(folder: Path, name: str) -> str:
     (path,) = (folder / "data/exhibits").glob(name)
     said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(path.read_bytes())).pages)
-    return said.replace("\n", "").replace("\u200b", "")
+    return said.replace("\n", "")
 
 
 def export(river: River, case: Home, to: Path, **more: object) -> dict[str, object]:  # noqa: F811
@@ -40,10 +43,37 @@ def test_the_summary_says_who_owes_what_and_where_each_thing_is(river: River, ca
     assert len(PdfReader(next((tmp_path / "bundle/data/exhibits").glob("00-*.pdf"))).pages) <= 2
 
 
+def test_the_proof_matrix_is_exhibit_one_and_stands_in_the_list_with_its_digest(river: River, case: Home, tmp_path: Path) -> None:  # noqa: F811
+    export(river, case, tmp_path / "bundle")
+    matrix = tmp_path / "bundle/data/exhibits/01-proof-matrix.pdf"
+    assert "举证矩阵" in text_of(tmp_path / "bundle", "01-*.pdf")
+    listed = text_of(tmp_path / "bundle", "02-*.pdf")
+    assert "exhibits/01-proof-matrix.pdf" in listed
+    assert sha256(matrix.read_bytes()).hexdigest() in listed
+
+
+@pytest.mark.tool("pdftotext")
+def test_a_digest_copied_from_the_list_is_the_digest(river: River, case: Home, tmp_path: Path) -> None:  # noqa: F811
+    export(river, case, tmp_path / "bundle")
+    data = tmp_path / "bundle/data"
+    (listed,) = data.glob("exhibits/02-*.pdf")
+    copied = subprocess.run(["pdftotext", "-raw", str(listed), "-"], capture_output=True, check=True, encoding="utf-8").stdout
+    digests = {sha256(path.read_bytes()).hexdigest() for path in data.glob("exhibits/*.pdf") if path != listed}
+    assert len(digests) == 10
+    assert digests <= set(re.findall(r"\b[0-9a-f]{64}\b", copied))
+
+
+def test_the_ledger_has_the_late_charge_of_the_contract_alone(river: River, case: Home, tmp_path: Path) -> None:  # noqa: F811
+    """What a court may allow instead is counsel's to know, not the other side's to read in our own hand."""
+    export(river, case, tmp_path / "bundle")
+    for path in (tmp_path / "bundle/data/exhibits").glob("*.pdf"):
+        assert "LPR" not in text_of(tmp_path / "bundle", path.name), path.name
+
+
 def test_every_page_of_a_sandboxs_documents_says_so(river: River, case: Home, tmp_path: Path) -> None:  # noqa: F811
     export(river, case, tmp_path / "bundle")
     documents = sorted((tmp_path / "bundle/data/exhibits").glob("*.pdf"))
-    assert {int(path.name[:2]) for path in documents} >= {0, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+    assert {int(path.name[:2]) for path in documents} == set(range(11))
     for path in documents:
         assert all("SANDBOX" in page.extract_text() for page in PdfReader(path).pages), path.name
 

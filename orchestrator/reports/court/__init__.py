@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 from orchestrator.reports.sheets import Block, Language, Sheet
 from orchestrator.store.court import Claimed, CourtCase
 from policies.actions import Sentence
+from policies.limitation import days_left, expiry
 from policies.localtime import local_day
 from policies.money import ZERO
+from policies.rules import Rules
 
 FIRST_EXHIBIT = 11
 SANDBOX = "沙盒数据，无证明力 SANDBOX"
@@ -63,7 +65,7 @@ TITLES = (
         Sentence("欠费与违约金计算", "Ledger and late charge"),
         Sentence("欠费本金、付款冲抵与违约金", "principal, payments and late charge"),
     ),
-    Title(8, "limitation", Sentence("诉讼时效说明", "Limitation"), Sentence("各期请求权未过诉讼时效", "that no claim is time-barred")),
+    Title(8, "limitation", Sentence("诉讼时效说明", "Limitation"), Sentence("所诉各期未过诉讼时效", "that nothing claimed is time-barred")),
     Title(
         9,
         "system",
@@ -105,14 +107,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What all documents of one bundle are made from. `size` is of the checkpoint; `day` the community's day of it."""
+    """What all documents of one bundle are made from. `size` is of the checkpoint; `day` the community's day of it; `rules` are those
+    that the case is worked by."""
 
     case: CourtCase
     shown: Sequence[Shown]
     language: Language
     size: int
     sandbox: bool
-    prime_rates: Sequence[tuple[date, Decimal]]
+    rules: Rules
     documents: frozenset[int]
     """Which of TITLES are in the bundle."""
 
@@ -125,9 +128,21 @@ class Brief:
 
     @property
     def claim(self) -> list[Claimed]:
-        """What is claimed: the frozen claim set as far as it is unpaid, else all that is overdue and unpaid."""
+        """What is claimed: the frozen claim set as far as it is unpaid, else all that is overdue and unpaid; as in a filing packet, nothing
+        whose court-safe clock has run out."""
+        return [each for each in self._owed if not self._is_barred(each)]
+
+    @property
+    def barred(self) -> list[Claimed]:
+        return [each for each in self._owed if self._is_barred(each)]
+
+    @property
+    def _owed(self) -> list[Claimed]:
         owed = [each for each in self.case.charges if each.charge.unpaid > 0 and each.charge.due_on < self.day]
         return [each for each in owed if each.claimed] or owed
+
+    def _is_barred(self, each: Claimed) -> bool:
+        return days_left(expiry(each.charge, self.case.timezone).court_safe, self.day) < 0
 
     @property
     def principal(self) -> Decimal:

@@ -85,7 +85,7 @@ def service(brief: Brief) -> Sheet:
             )
         )
     ]
-    spans = {(each.period_start, each.period_end): each for each in brief.claim}
+    spans = {(each.owed.period_start, each.owed.period_end): each for each in brief.claim}
     for _, each in sorted(spans.items()):
         done = performed(brief, each)
         blocks.append(heading(periods.printed(each.charge.period, brief.language)))
@@ -114,7 +114,7 @@ def service(brief: Brief) -> Sheet:
 
 def performed(brief: Brief, each: Claimed) -> list[Service]:
     """The records of a charge's period; where each was done stands beside it."""
-    return [record for record in brief.case.services if each.period_start <= record.done_on <= each.period_end]
+    return [record for record in brief.case.services if each.owed.period_start <= record.done_on <= each.owed.period_end]
 
 
 def _span(done: list[Service], kind: str) -> str:

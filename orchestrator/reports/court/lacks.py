@@ -6,6 +6,7 @@ from orchestrator.reports.court import Brief
 from orchestrator.reports.court.basis import LIABILITY, performed
 from orchestrator.wordings import periods
 from policies.actions import Sentence
+from policies.facts import BELIEVED
 
 
 def lacks(brief: Brief) -> list[Sentence]:
@@ -30,6 +31,11 @@ def _lacks(brief: Brief) -> Iterator[Sentence]:
     for home in case.homes:
         if home.area is None:
             yield Sentence(f"{home.label} 没有建筑面积", f"the area of {home.label} is not known")
+    if brief.barred:
+        yield Sentence(
+            f"{len(brief.barred)} 期诉讼时效已过，未列入材料",
+            f"{len(brief.barred)} charges are time-barred and left out of what is claimed",
+        )
     if not brief.claim:
         yield Sentence("没有到期未付的费用", "nothing is overdue and unpaid")
     without_service = sorted({each.charge.period for each in brief.claim if "service" not in held and not performed(brief, each)})
@@ -40,7 +46,7 @@ def _lacks(brief: Brief) -> Iterator[Sentence]:
         )
     for each in brief.claim:
         name = each.charge.unit, each.charge.item, each.charge.period
-        if not any(demand.arrived_at is not None and demand.grade in ("A", "B") for demand in each.charge.demands):
+        if not any(demand.arrived_at is not None and demand.grade in BELIEVED for demand in each.charge.demands):
             yield Sentence(f"{' '.join(name)} 没有 A 或 B 级到达的催缴", f"no demand for {' '.join(name)} has arrived with grade A or B")
     if not case.audits:
         yield Sentence("本案期间没有审计（evidence audit）", "no audit has run in the days of the case (evidence audit)")

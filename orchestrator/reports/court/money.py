@@ -7,13 +7,14 @@ from orchestrator.reports.sheets import Block, Column, Sheet, figure, heading, n
 from orchestrator.store import proofs
 from orchestrator.store.court import Claimed
 from orchestrator.wordings import periods
+from policies.limitation import days_left, events
 from policies.limitation_story import explain
 from policies.money import ZERO, Statement
 
 
 def late_charge(brief: Brief, each: Claimed) -> Statement:
     case = brief.case
-    return proofs.late_charge(each.charge, case.late_rate, each.payments, case.timezone, brief.day, brief.prime_rates)
+    return proofs.late_charge(each.charge, case.late_rate, each.payments, case.timezone, brief.day)
 
 
 def late_charges(brief: Brief) -> Decimal:
@@ -33,7 +34,6 @@ def ledger(brief: Brief) -> Sheet:
             figure(each.charge.paid),
             figure(each.charge.unpaid),
             figure(late[each.charge_id].late_charge),
-            figure(late[each.charge_id].court_likely_late_charge) if brief.prime_rates else "",
         ]
         for each in brief.claim
     ]
@@ -43,7 +43,6 @@ def ledger(brief: Brief) -> Sheet:
         brief.principal,
         sum((each.late_charge for each in late.values()), ZERO),
     ]
-    court = sum((each.court_likely_late_charge for each in late.values()), ZERO)
     columns = [
         Column(say("房屋", "Unit"), "24mm"),
         Column(say("项目", "Item"), "1fr"),
@@ -53,9 +52,8 @@ def ledger(brief: Brief) -> Sheet:
         Column(say("已付", "Paid"), "26mm", figures=True),
         Column(say("未付", "Unpaid"), "26mm", figures=True),
         Column(say("约定违约金", "Late charge"), "27mm", figures=True),
-        Column(say("按LPR×1.3", "LPR × 1.3"), "27mm", figures=True),
     ]
-    totals = ["", say("合计", "Total"), "", "", *map(figure, sums), figure(court) if brief.prime_rates else ""]
+    totals = ["", say("合计", "Total"), "", "", *map(figure, sums)]
     blocks = [
         heading(say("一、欠费明细", "1. What is owed")),
         table(columns, rows, totals),
@@ -154,14 +152,18 @@ def limitation(brief: Brief) -> Sheet:
             f"{each.charge.item} {periods.printed(each.charge.period, brief.language)}",
             f"{each.charge.due_on}",
             f"{story[-1].court_safe}",
-            say("已届满", "run out")
-            if (left := (story[-1].court_safe - brief.day).days) < 0
-            else say(f"尚余{left}天", f"{left} days left"),
+            say(f"尚余{left}天", f"{left} days left"),
         ]
         for each, story in stories
+        for left in [days_left(story[-1].court_safe, brief.day)]
     ]
     blocks.append(table(columns, rows))
-    moved = [(each, line) for each, story in stories for line in story[1:]]
+    moved = [
+        (each, line)
+        for each, (_, *story) in stories
+        for event, line in zip(events(each.charge, brief.case.timezone), story, strict=True)
+        if event.court_safe  # what proves too little is not pointed out to the other side
+    ]
     if moved:
         blocks += [
             heading(say("影响时效的事项", "What moved a clock")),

@@ -1,5 +1,7 @@
 """06 notices and arrivals: each demand as it left, what the provider or the post said, when it arrived, how far that carries."""
 
+from datetime import datetime
+
 from orchestrator.reports.court import Brief, sheet
 from orchestrator.reports.sheets import Block, Column, Sheet, facts, heading, note, paragraph, quote, saying, table
 from orchestrator.store.court import Notice
@@ -13,24 +15,27 @@ OUTCOMES = {
     "delivered": Sentence("已送达", "delivered"),
     "undelivered": Sentence("未送达", "not delivered"),
     "answered": Sentence("已接听", "answered"),
-    "heard": Sentence("本人听完", "heard to the end"),
+    "heard": Sentence("确认身份并听完", "identity confirmed, heard to the end"),
     "machine": Sentence("语音信箱", "a machine answered"),
     "no_answer": Sentence("未接听", "no answer"),
     "conversation": Sentence("已通话", "spoken with"),
     "mailed": Sentence("已交寄", "mailed"),
     "handed_over": Sentence("已签收", "handed over"),
     "affixed": Sentence("张贴于门", "affixed to the door"),
-    "refused_to_take": Sentence("拒收", "refused to take it"),
+    "refused_to_take": Sentence("拒绝收取", "refused to take it"),
     "returned_refused": Sentence("拒收退回", "returned, refused"),
     "returned_unknown": Sentence("查无此人退回", "returned, unknown"),
 }
 SIGNERS = {
-    "self": Sentence("本人", "the debtor"),
-    "family": Sentence("同住家属", "family"),
-    "mail_desk": Sentence("单位收发", "mail desk"),
+    "self": Sentence("本人", "in person"),
+    "family": Sentence("同住成年家属", "adult relative"),
+    "authorised": Sentence("受托人", "authorised person"),
+    "legal_representative": Sentence("法定代表人", "legal representative"),
+    "mail_desk": Sentence("收发室", "mail desk"),
     "locker": Sentence("快递柜", "locker"),
-    "station": Sentence("驿站", "station"),
-    "guard": Sentence("门卫", "guard"),
+    "station": Sentence("驿站", "parcel station"),
+    "guard": Sentence("门岗", "guard"),
+    "own_desk": Sentence("物业前台", "the company's own desk"),
 }
 PURPOSES = {
     "demand": Sentence("催缴", "demand"),
@@ -45,10 +50,14 @@ def sent(brief: Brief) -> list[Notice]:
 
 
 def arrival(brief: Brief, notice: Notice) -> str:
-    """When and how it arrived, in words."""
-    how = _word(brief, OUTCOMES.get(notice.outcome, Sentence(notice.outcome, notice.outcome)))
-    who = _word(brief, SIGNERS[notice.signer]) if notice.signer in SIGNERS else notice.signer
-    return " ".join(filter(None, (brief.local(notice.arrived_at) if notice.arrived_at else "", how, who)))
+    return arrived(brief, notice.arrived_at, notice.outcome, notice.signer)
+
+
+def arrived(brief: Brief, at: datetime | None, outcome: str, signer: str) -> str:
+    """When and how something arrived, in words."""
+    how = _word(brief, OUTCOMES.get(outcome, Sentence(outcome, outcome)))
+    who = _word(brief, SIGNERS[signer]) if signer in SIGNERS else signer
+    return " ".join(filter(None, (brief.local(at) if at else "", how, who)))
 
 
 def notices(brief: Brief) -> Sheet:
@@ -101,7 +110,7 @@ def _one(brief: Brief, notice: Notice) -> list[Block]:
     head = f"{say('证据', 'Exhibit')} {brief.number_of(notice.attempt_id)}　{_channel(brief, notice)}　{brief.local(notice.sent_at)}"
     said = [
         (say("收件", "To"), notice.to or "、".join(brief.case.debtors)),
-        (say("发件", "From"), " ".join(filter(None, (notice.sender, notice.provider)))),
+        (say("发件", "From"), " ".join(dict.fromkeys(filter(None, (notice.sender, notice.provider))))),
         (say("对方编号", "Provider's number"), notice.provider_id),
         (say("邮件号", "Waybill"), notice.waybill),
         (say("要求付款期限", "Pay by"), f"{notice.pay_by}" if notice.pay_by else ""),

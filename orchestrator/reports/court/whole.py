@@ -139,17 +139,17 @@ def exhibit_list(brief: Brief, documents: Mapping[int, File]) -> Sheet:
         original = say(f"；原件：{each.original}", f"; original: {each.original}") if each.original else ""
         first = [str(each.number), each.name.zh if zh else each.name.en, (each.proves.zh if zh else each.proves.en) + original]
         entries = _ranges(each.entries)
-        files = each.files or (File(f"entries/{each.entries[0]:05d}.payload.json", 0, ""),)
+        files = each.files or (File(f"entries/{each.entries[0]:05d}.payload.json", 0, "manifest-sha256.txt"),)
         for at, file in enumerate(files):
             rows.append([*(first if at == 0 else ["", "", ""]), *_lying(file), entries if at == 0 else ""])
     columns = [
         Column(say("编号", "No."), "13mm"),
-        Column(say("名称", "Name"), "42mm"),
-        Column(say("证明内容", "It proves"), "52mm"),
+        Column(say("名称", "Name"), "36mm"),
+        Column(say("证明内容", "It proves"), "41mm"),
         Column(say("页数", "Pages"), "13mm"),
         Column(say("位置（data/ 下）", "Where, under data/"), "1fr"),
-        Column("SHA-256", "62mm"),
-        Column(say("记录号", "Entries"), "22mm"),
+        Column("SHA-256", "78mm"),
+        Column(say("记录号", "Entries"), "19mm"),
     ]
     return sheet(
         brief,
@@ -173,7 +173,7 @@ def exhibit_list(brief: Brief, documents: Mapping[int, File]) -> Sheet:
 def _lying(file: File | None) -> list[str]:
     if file is None:
         return ["—", path_of(2), "manifest-sha256.txt"]
-    return [str(file.pages) if file.pages else "—", file.path, file.sha256 or "—"]
+    return [str(file.pages) if file.pages else "—", file.path, file.sha256]
 
 
 def _ranges(numbers: Iterable[int]) -> str:

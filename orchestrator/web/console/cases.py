@@ -126,7 +126,7 @@ class Cases(Page):
             "unpaid": sum((cell.charge.unpaid for cell in due), Decimal("0.00")),
             "late_total": sum((each.late.late_charge for each in told.values()), Decimal("0.00")),
             "court_likely": sum((each.late.court_likely_late_charge for each in told.values()), Decimal("0.00")),
-            "nearest": min((cell.days_left for cell in due), default=None),
+            "nearest": min((cell.days_left for cell in due if cell.days_left is not None), default=None),
             "events": list(_timeline(decisions, attempts, acts)),
             "last": last,
             "planned": self._planned(case, rules, due, last),
