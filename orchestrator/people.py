@@ -30,6 +30,7 @@ Act = Literal[
     "read_evidence",
     "take_bundle",
     "prepare_suit",
+    "keep_originals",
     "see_operations",
 ]
 
@@ -42,6 +43,7 @@ MAY: Final[dict[Act, frozenset[str]]] = {
     "read_evidence": frozenset({"administrator", "supervisor", "counsel", "auditor"}),
     "take_bundle": frozenset({"administrator", "counsel"}),
     "prepare_suit": frozenset({"administrator", "counsel"}),
+    "keep_originals": frozenset({"administrator", "supervisor", "counsel"}),
     "see_operations": frozenset({"administrator"}),
     "approve_route": frozenset({"administrator", "supervisor"}),
     "receive_cash": frozenset({"administrator", "supervisor"}),

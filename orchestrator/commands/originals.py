@@ -41,12 +41,13 @@ def move(
     given_by: Annotated[str, typer.Option("--given-by", help="who hands it over")],
     taken_by: Annotated[str, typer.Option("--taken-by", help="who takes it")],
     remark: Annotated[str, typer.Option("--remark", help="such as the court's receipt number")] = "",
+    by: Annotated[str, typer.Option("--as", help="who writes it down: a user's name")] = "operator",
     as_json: Json = False,
 ) -> None:
     """Write down that an original went from hand to hand; two names, and nothing is ever taken back."""
     with shared.runtime() as runtime, runtime.store.begin() as rows:
         given, taken = shared.said("--given-by", given_by), shared.said("--taken-by", taken_by)
-        papers.move(rows, shelf, to, given, taken, runtime.now(), runtime.wall(), remark)
+        papers.move(rows, shelf, to, given, taken, shared.said("--as", by), runtime.now(), runtime.wall(), remark)
         shared.show({"shelf": shelf, "to": to, "given_by": given, "taken_by": taken}, as_json)
 
 

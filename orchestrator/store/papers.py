@@ -104,7 +104,7 @@ def receive(
     exhibit_id: int | None = None,
     remark: str = "",
 ) -> int:
-    """Lay an original on a shelf; its number. Raises NoSuchThing, or ValueError where another lies there."""
+    """Lay an original on a shelf; its number. Raises NoSuchThing, or ValueError where another lies there; both in Chinese and English."""
     values = {
         "shelf": shelf,
         "what": what,
@@ -115,21 +115,26 @@ def receive(
         "now": now,
         "by": by,
     }
-    if not rows.execute(_OF_THE_CASE, values).scalar():
-        raise NoSuchThing(f"there is no case {case_id}, or the attempt or scan named is not of it")
+    of_it = rows.execute(_OF_THE_CASE, values).one()
+    if not of_it.known:
+        raise NoSuchThing(f"没有案件 {case_id}，请核对案件号 / there is no case {case_id}: look at its number")
+    if not of_it.attempt:
+        raise NoSuchThing(f"联系 {attempt_id} 不属于本案，请从本案中选择 / contact {attempt_id} is not of this case: choose one of it")
+    if not of_it.exhibit:
+        raise NoSuchThing(f"证物 {exhibit_id} 不属于本案，请从本案中选择 / exhibit {exhibit_id} is not of this case: choose one of it")
     casefiles.lock_any(rows, case_id)
     made: int | None = rows.execute(_RECEIVE, values).scalar()
     if made is None:
-        raise ValueError(f"something lies at {shelf} already: choose another shelf number")
+        raise ValueError(f"{shelf} 已有原件，请换一个架位号 / something lies at {shelf} already: choose another shelf number")
     fact = {"original": made, "shelf": shelf, "what": what, "exhibit": exhibit_id, "remark": remark, "by": by}
     log.append(rows, [Entry("original received", fact, case_id, attempt_id)], now, wall)
     return made
 
 
 _OF_THE_CASE = text("""
-    SELECT EXISTS (SELECT FROM "case" WHERE id = :case)
-       AND (CAST(:attempt AS bigint) IS NULL OR EXISTS (SELECT FROM attempt WHERE id = :attempt AND case_id = :case))
-       AND (CAST(:exhibit AS bigint) IS NULL OR EXISTS (SELECT FROM exhibit WHERE id = :exhibit AND case_id = :case))
+    SELECT EXISTS (SELECT FROM "case" WHERE id = :case) AS known,
+           CAST(:attempt AS bigint) IS NULL OR EXISTS (SELECT FROM attempt WHERE id = :attempt AND case_id = :case) AS attempt,
+           CAST(:exhibit AS bigint) IS NULL OR EXISTS (SELECT FROM exhibit WHERE id = :exhibit AND case_id = :case) AS exhibit
 """)
 _RECEIVE = text("""
     INSERT INTO original (shelf, what, case_id, attempt_id, exhibit_id, remark, received_at, received_by)
@@ -137,23 +142,26 @@ _RECEIVE = text("""
 """)
 
 
-def move(rows: Rows, shelf: str, to: str, given_by: str, taken_by: str, now: datetime, wall: datetime, remark: str = "") -> None:
-    """An original goes from hand to hand: to the court, to counsel, back to its shelf. Raises NoSuchThing, or ValueError for one name."""
+def move(rows: Rows, shelf: str, to: str, given_by: str, taken_by: str, by: str, now: datetime, wall: datetime, remark: str = "") -> None:
+    """An original goes from hand to hand: to the court, to counsel, back to its shelf. `by` writes it down.
+
+    Raises NoSuchThing, or ValueError for one name; both in Chinese and English.
+    """
     if given_by == taken_by:
-        raise ValueError("an original is handed over by one person and taken by another: name two")
+        raise ValueError("交出人和接收人须为两人 / an original is handed over by one person and taken by another: name two")
     found = rows.execute(text("SELECT id, case_id FROM original WHERE shelf = :shelf"), {"shelf": shelf}).one_or_none()
     if found is None:
-        raise NoSuchThing(f"nothing lies at {shelf}")
+        raise NoSuchThing(f"{shelf} 没有原件，请核对架位号 / nothing lies at {shelf}: look at the shelf number")
     casefiles.lock_any(rows, found.case_id)
     values = {"original": found.id, "to": to, "now": now, "given": given_by, "taken": taken_by, "remark": remark}
-    rows.execute(_MOVE, values)
-    fact = {"original": found.id, "shelf": shelf, "to": to, "given_by": given_by, "taken_by": taken_by, "remark": remark}
-    log.append(rows, [Entry("original moved", fact, found.case_id)], now, wall)
+    movement = rows.execute(_MOVE, values).scalar_one()
+    fact = {"original": found.id, "movement": movement, "shelf": shelf, "to": to, "given_by": given_by, "taken_by": taken_by}
+    log.append(rows, [Entry("original moved", fact | {"remark": remark, "by": by}, found.case_id)], now, wall)
 
 
 _MOVE = text("""
     INSERT INTO original_movement (original_id, "to", at, given_by, taken_by, remark)
-    VALUES (:original, :to, :now, :given, :taken, :remark)
+    VALUES (:original, :to, :now, :given, :taken, :remark) RETURNING id
 """)
 
 

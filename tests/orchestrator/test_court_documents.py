@@ -167,9 +167,9 @@ def test_an_original_lies_on_its_shelf_until_two_people_move_it(river: River, ca
     export(river, case, tmp_path / "bundle")
     assert "A-03-117" in text_of(tmp_path / "bundle", "02-*.pdf")
     with river.runtime.store.begin() as rows, pytest.raises(ValueError, match="name two"):
-        papers.move(rows, "A-03-117", "court", "lin", "lin", now, now)
+        papers.move(rows, "A-03-117", "court", "lin", "lin", "lin", now, now)
     with river.runtime.store.begin() as rows:
-        papers.move(rows, "A-03-117", "court", "lin", "clerk", now + timedelta(days=1), now)
+        papers.move(rows, "A-03-117", "court", "lin", "clerk", "lin", now + timedelta(days=1), now)
         (lies,) = papers.originals(rows, case_id=case.case_id)
         (lay,) = papers.originals(rows, case_id=case.case_id, until=now)
     assert (lies.at, lies.holder) == ("court", "clerk")

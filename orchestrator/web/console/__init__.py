@@ -24,6 +24,7 @@ from orchestrator.web.console.forecasts import Forecasts
 from orchestrator.web.console.forms import Forms
 from orchestrator.web.console.letters import LetterBatches
 from orchestrator.web.console.operations import Operations
+from orchestrator.web.console.originals import Originals
 from orchestrator.web.console.today import Today
 from orchestrator.web.console.visits import Visits
 from orchestrator.web.console.words import LANGUAGES, Language
@@ -66,6 +67,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         LetterBatches,
         Cash,
         Evidence,
+        Originals,
         Files,
         Operations,
         Letters,

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from orchestrator import bundling, jobs
-from orchestrator.store import exhibits, pages_cases, pages_chain, pages_matrix, proofs
+from orchestrator.store import exhibits, pages_cases, pages_chain, pages_matrix, pages_originals, proofs
 from orchestrator.store import jobs as job_rows
 from orchestrator.store.exhibits import Exhibit
 from orchestrator.store.pages_chain import Link
@@ -82,6 +82,7 @@ class CaseEvidence(Page):
             served = proofs.served(rows, [each.charge_id for each in owed])
             attempts = pages_cases.attempts(rows, case.id)
             kept = exhibits.of_case(rows, case.id)
+            originals = pages_originals.of_case(rows, case.id)
             links = pages_chain.chain(rows, case.id)
             made = job_rows.alike(rows, "bundle", {"case": case.id})
         demands = _demands(attempts, _standings(owed, served), kept, links)
@@ -90,6 +91,7 @@ class CaseEvidence(Page):
             "case": case,
             "demands": demands,
             "others": [each for each in kept if each.id not in named],
+            "originals": originals,
             "chain": Chain(links),
             "kinds": sorted({each.kind for each in links if not each.deleted} & bundling.FOR_THE_COURT),
             "bundles": made,

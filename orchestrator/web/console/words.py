@@ -8,7 +8,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from orchestrator.web.console.words_calls import ABOUT_CALLS, OF_CALLS
-from orchestrator.web.console.words_evidence import ENTRIES
+from orchestrator.web.console.words_evidence import CUSTODY, ENTRIES, ORIGINALS
 from orchestrator.web.console.words_files import JOB_KINDS, JOB_STATES
 from orchestrator.web.console.words_letters import ABOUT_LETTERS, BATCH_STATES, RETURNS, WITHDRAWN
 from orchestrator.web.console.words_proof import MEANS, PROOFS
@@ -283,6 +283,8 @@ TABLES: Final[Mapping[str, Mapping[str, Pair]]] = {
     "consent": CONSENT_SOURCES,
     "role": ROLES,
     "entry": ENTRIES,
+    "original": ORIGINALS,
+    "custody": CUSTODY,
     "batch": BATCH_STATES,
     "withdrawn": {**WITHDRAWN, **RULES, **RESTS},
     "returned": RETURNS,

@@ -1,4 +1,4 @@
-"""What the kinds of entries of the evidence log are called."""
+"""What the kinds of entries of the evidence log are called, and the paper originals of the register."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -68,4 +68,25 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "forgotten": ("依法删除内容", "Content deleted by law"),
     "audit": ("核验", "Audit"),
     "bundle taken": ("取走证据包", "Bundle taken"),
+    "bundle exported": ("导出证据包", "Bundle exported"),
+    "archive exported": ("导出内部档案", "Internal archive exported"),
+    "paper": ("留存书证", "Document kept"),
+    "original received": ("登记原件", "Original received"),
+    "original moved": ("移交原件", "Original moved"),
 }
+
+ORIGINALS: Final[Mapping[str, tuple[str, str]]] = {
+    "posting_stub": ("交寄凭证", "Posting stub"),
+    "signed_counterpart": ("签收回证", "Signed counterpart"),
+    "returned_envelope": ("退信信封", "Returned envelope"),
+    "contract": ("合同", "Contract"),
+    "other": ("其他", "Other"),
+}
+
+CUSTODY: Final[Mapping[str, tuple[str, str]]] = {
+    "shelf": ("在架", "On its shelf"),
+    "court": ("法院", "Court"),
+    "counsel": ("律师", "Counsel"),
+    "other": ("他处", "Elsewhere"),
+}
+"""Where an original is, as `original_movement.to` says."""
