@@ -34,6 +34,22 @@ def explain(charge: Charge, zone_name: str) -> tuple[ClockLine, ...]:
     return tuple(told)
 
 
+def links(charge: Charge, zone_name: str) -> tuple[ClockLine, ...]:
+    """The fewest lines of `explain` after its first that carry the court-safe clock to its end: a court need read no more of them.
+
+    Each is the latest that came before the end of the one before it. Where an impediment held an end off it needs all that went before,
+    so then every line is told that a court will believe.
+    """
+    beginning, *lines = explain(charge, zone_name)
+    believed = [(event, line) for event, line in zip(events(charge, zone_name), lines, strict=True) if event.court_safe]
+    if any(event.suspends for event, _ in believed):
+        return tuple(line for _, line in believed)
+    found = [beginning]
+    while further := [line for _, line in believed if line.day <= found[-1].court_safe < line.court_safe]:
+        found.append(min(further, key=lambda line: (-line.court_safe.toordinal(), line.day)))
+    return tuple(found[1:])
+
+
 def _what(event: Event) -> Sentence:
     if event.channel is not None:
         channel = CHANNELS[event.channel]

@@ -17,6 +17,8 @@ from orchestrator.wordings.typesetting import Undrawable, typeset
 
 Language = Literal["zh", "en"]
 Block = dict[str, Any]
+Cell = str | Sequence[str]
+"""What stands in a table: words, or several things of which none is broken in the middle."""
 Say = Callable[[str, str], str]
 """The Chinese or the English of two, whichever the sheet is in."""
 
@@ -76,7 +78,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> Block:
     return {"kind": "facts", "rows": [[name, value] for name, value in rows if value]}
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], totals: Sequence[str] = ()) -> Block:
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], totals: Sequence[str] = ()) -> Block:
     return {
         "kind": "table",
         "names": [column.name for column in columns],

@@ -8,7 +8,7 @@ from orchestrator.wordings import periods
 from orchestrator.wordings.catalogue import runs
 from orchestrator.wordings.codes import payment_code
 from orchestrator.wordings.notice import Language, Line, Notice, WordingError, total
-from orchestrator.wordings.phrases import day_named, money, names
+from orchestrator.wordings.phrases import day_named, money, names, unit_of_money
 
 Block = dict[str, Any]
 Values = Mapping[str, str]
@@ -43,7 +43,7 @@ def _charges(lines: Sequence[Line], notice: Notice, *, late: bool) -> Block | No
     columns = [[line.amount for line in lines], [line.paid for line in lines], [line.unpaid for line in lines]]
     columns += [[line.late_charge for line in lines]] if late else []
     as_of = f"{notice.as_of:%Y-%m-%d}"
-    unit_of_money = {"CNY": "人民币元"}.get(notice.currency, notice.currency) if zh else notice.currency
+    unit = unit_of_money(notice.currency, notice.language)
     late_note = (f"；违约金计至{as_of}" if zh else f"; late charge to {as_of}") if late else ""
     return {
         "kind": "charges",
@@ -51,7 +51,7 @@ def _charges(lines: Sequence[Line], notice: Notice, *, late: bool) -> Block | No
         "units": _by_unit((line.unit, _row(line, notice.language, late)) for line in lines),
         "summary": f"合计（{len(lines)} 期）" if zh else f"Total ({len(lines)})",
         "totals": [_figure(total(column)) for column in columns],
-        "note": (f"单位：{unit_of_money}" if zh else f"Amounts in {unit_of_money}") + late_note,
+        "note": (f"单位：{unit}" if zh else f"Amounts in {unit}") + late_note,
     }
 
 

@@ -90,6 +90,11 @@ def money(amount: Decimal, currency: str, language: Language, style: Style) -> s
     return f"{_SIGN.get(currency, currency + ' ')}{figures}"
 
 
+def unit_of_money(currency: str, language: Language) -> str:
+    """What the figures of a table are in."""
+    return {"CNY": "人民币元"}.get(currency, _UNIT_ZH.get(currency, currency)) if language == "zh" else currency
+
+
 def _spoken_zh(amount: Decimal, currency: str) -> str:
     whole, hundredths = _split(amount)
     if currency != "CNY":

@@ -40,6 +40,7 @@ def main(count: int) -> None:
             sandbox=True,
             state_dir=Path(temporary),
             exhibits=Path(temporary) / "exhibits",
+            checkpoints=Path(temporary) / "checkpoints",
             database_url=application,
             secret_key="s" * 32,
             encryption_key="e" * 32,

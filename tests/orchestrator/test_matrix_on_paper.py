@@ -35,8 +35,8 @@ def said(brief: Brief) -> list[str]:
 
 def test_each_demand_stands_beside_its_charge_with_its_arrival_and_grade(brief: Brief) -> None:
     whole = "".join(said(brief))
-    assert "信函2026-11-2110:002026-11-2111:00已签收本人A" in whole
-    assert "短信2026-11-2110:00未到达" in whole
+    assert "信函2026-11-2111:00已签收（本人）A" in whole
+    assert "短信未到达" in whole
     assert "以上26期中，1期的催缴有A级或B级送达记录" in whole
 
 

@@ -8,7 +8,7 @@ from situations import HOME, at, charge, demand
 
 from policies.facts import Acknowledgement, Impediment, PublicClaim
 from policies.limitation import Alarm, add_months, add_years, alarms, days_left, expiry
-from policies.limitation_story import explain
+from policies.limitation_story import explain, links
 
 DUE = date(2023, 11, 30)
 END = date(2026, 11, 30)
@@ -220,6 +220,34 @@ def test_the_story_says_where_the_court_safe_clock_had_run_out_while_the_other_r
     assert "court-safe period had run out before" in told(demands=chain)[1][1]
 
 
+def linked(**more):
+    return [str(line.day) for line in links(charge("2023-11-30", **more), HOME)]
+
+
+def test_of_many_demands_a_court_need_read_only_those_that_carry_the_clock_to_its_end():
+    months = ["2024-05-01", "2025-03-10", "2026-10-01", "2027-03-01", "2029-09-01", "2029-09-02"]
+    assert linked(demands=tuple(demand(f"{day} 10:00") for day in months)) == ["2026-10-01", "2029-09-02"]
+
+
+def test_a_demand_that_proves_too_little_or_came_too_late_is_no_link():
+    assert linked(demands=(demand("2026-05-01 10:00", "C"), demand("2026-04-01 10:00"))) == ["2026-04-01"]
+    assert linked(demands=(demand("2027-01-01 10:00"),)) == []
+    assert linked(demands=(demand("2026-05-01 10:00", "C"), demand("2027-01-01 10:00", "A"))) == []
+
+
+def test_what_came_while_proceedings_last_is_no_link_beside_them():
+    assert linked(public_claims=(filed("suit", "2026-02-01"),), demands=(demand("2026-05-01 10:00"),)) == ["2026-02-01"]
+
+
+def test_where_an_impediment_held_the_end_off_all_that_went_before_is_told():
+    held = impeded("2028-06-01", "2028-09-01")
+    assert linked(demands=(demand("2024-05-01 10:00"), demand("2025-08-01 10:00")), impediments=(held,)) == [
+        "2024-05-01",
+        "2025-08-01",
+        "2028-06-01",
+    ]
+
+
 # --- both together, against a clock that walks day by day --------------------------------------------------------------------------------
 
 DAYS = st.integers(-30, 2600).map(lambda days: DUE + timedelta(days=days))
@@ -255,6 +283,12 @@ def test_the_clock_agrees_with_one_that_walks_day_by_day(restarts, proceedings, 
     leap_day = any(day.month == 2 and day.day == 29 for day in [*restarts, *(ended for _, ended in lasting)])
     if not leap_day:
         assert expiry(charge("2023-11-30", **moved), HOME).court_safe == walked(restarts, lasting)
+    shown = [line.day for line in links(charge("2023-11-30", **moved), HOME)]
+    fewer = {
+        "demands": tuple(each for each in moved["demands"] if each.arrived_at.date() in shown),
+        "public_claims": tuple(each for each in moved["public_claims"] if each.at.date() in shown),
+    }
+    assert expiry(charge("2023-11-30", **fewer), HOME).court_safe == expiry(charge("2023-11-30", **moved), HOME).court_safe
     held_off = charge(
         "2023-11-30", **moved, impediments=tuple(impeded(str(day), str(day + timedelta(days=days))) for day, days in impediments)
     )

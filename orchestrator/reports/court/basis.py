@@ -8,6 +8,8 @@ from policies.actions import Sentence
 
 STANDING = ("contract", "filing", "renewal", "fee_standard")
 LIABILITY = ("title", "sale_contract", "hand_over_form")
+EXAMPLES = 3
+"""Of a service of a period, how often is said where and what it was: the records are the house's own, and an exhibit where they matter."""
 _USES = {"residential": Sentence("住宅", "residential"), "commercial": Sentence("商业", "commercial")}
 
 
@@ -86,25 +88,16 @@ def service(brief: Brief) -> Sheet:
         )
     ]
     spans = {(each.owed.period_start, each.owed.period_end): each for each in brief.claim}
-    for _, each in sorted(spans.items()):
-        done = performed(brief, each)
-        blocks.append(heading(periods.printed(each.charge.period, brief.language)))
-        if not done:
-            blocks.append(paragraph(say("本期没有导入的服务记录。", "No service record was imported for this period.")))
-            continue
-        kinds = sorted({record.kind for record in done})
-        rows = [[kind, str(sum(r.kind == kind for r in done)), _span(done, kind), _told(done, kind)] for kind in kinds]
-        blocks.append(
-            table(
-                [
-                    Column(say("服务", "Service"), "36mm"),
-                    Column(say("次数", "Times"), "16mm", figures=True),
-                    Column(say("日期", "Days"), "46mm"),
-                    Column(say("内容与地点（首三次）", "What and where (first three)")),
-                ],
-                rows,
-            )
-        )
+    rows = [row for _, each in sorted(spans.items()) for row in _performed(brief, each)]
+    if rows:
+        columns = [
+            Column(say("期间", "Period"), "34mm"),
+            Column(say("服务", "Service"), "26mm"),
+            Column(say("次数", "Times"), "13mm", figures=True),
+            Column(say("日期", "Days"), "43mm"),
+            Column(say("地点与内容（举例）", "Where and what (examples)")),
+        ]
+        blocks.append(table(columns, rows))
     blocks += [
         heading(say("上传的资料", "Uploaded")),
         *_papers(brief, ("service",), say("没有另行上传的资料。", "Nothing else was uploaded.")),
@@ -117,15 +110,24 @@ def performed(brief: Brief, each: Claimed) -> list[Service]:
     return [record for record in brief.case.services if each.owed.period_start <= record.done_on <= each.owed.period_end]
 
 
-def _span(done: list[Service], kind: str) -> str:
-    days = [record.done_on for record in done if record.kind == kind]
+def _performed(brief: Brief, each: Claimed) -> list[list[str]]:
+    """The rows of a period: one per kind of service, the period beside the first."""
+    period, done = periods.printed(each.charge.period, brief.language), performed(brief, each)
+    if not done:
+        return [[period, saying(brief.language)("没有导入的服务记录", "none was imported"), "", "", ""]]
+    kinds = sorted({record.kind for record in done})
+    of_kind = [[record for record in done if record.kind == kind] for kind in kinds]
+    return [[period if at == 0 else "", of[0].kind, str(len(of)), _span(of), _told(of)] for at, of in enumerate(of_kind)]
+
+
+def _span(done: list[Service]) -> str:
+    days = [record.done_on for record in done]
     return f"{min(days)}" if min(days) == max(days) else f"{min(days)} – {max(days)}"
 
 
-def _told(done: list[Service], kind: str) -> str:
-    return "；".join(
-        " ".join(filter(None, (record.place, record.description))) or f"{record.done_on}" for record in done if record.kind == kind
-    )[:120]
+def _told(done: list[Service]) -> str:
+    said = dict.fromkeys(" ".join(filter(None, (record.place, record.description))) for record in done)
+    return "；".join(list(filter(None, said))[:EXAMPLES])
 
 
 def _papers(brief: Brief, kinds: tuple[str, ...], none: str) -> list[Block]:

@@ -3,12 +3,14 @@
 It says what is held, never what lacks or would raise a grade: that is the house's own business, and the other side reads this.
 """
 
+from orchestrator.reports import sheets
 from orchestrator.reports.court import Brief, sheet
 from orchestrator.reports.court.notices import arrived
 from orchestrator.reports.proof_matrix import GREEN, Cell, Proof, judge
 from orchestrator.reports.sheets import Block, Column, Sheet, figure, note, paragraph, saying, table
 from orchestrator.store.proofs import Served
 from orchestrator.wordings import periods
+from orchestrator.wordings.phrases import unit_of_money
 from policies.actions import Sentence
 from policies.names import CHANNELS
 
@@ -27,14 +29,11 @@ def matrix(brief: Brief) -> Sheet:
         return sheet(brief, 1, [paragraph(say("没有到期未付的费用。", "Nothing is overdue and unpaid."))])
     green = sum(cell.proof in GREEN for cell in cells)
     columns = [
-        Column(say("房屋", "Unit"), "22mm"),
-        Column(say("项目与期间", "Item and period"), "1fr"),
+        Column(say("房屋", "Unit"), "24mm"),
+        Column(say("项目与期间", "Item and period"), "36mm"),
         Column(say("应付日", "Due"), "19mm"),
         Column(say("未付", "Unpaid"), "20mm", figures=True),
-        Column(say("催缴", "Demand"), "17mm"),
-        Column(say("发出", "Sent"), "27mm"),
-        Column(say("到达", "Arrived"), "46mm"),
-        Column(say("等级", "Grade"), "12mm"),
+        Column(say("催缴：证据编号、方式、到达、等级", "Demands: exhibit, way, arrival, grade"), "1fr"),
         Column(say("合理期限届满", "Period over"), "22mm"),
         Column(say("时效届满", "Last day"), "19mm"),
         Column(say("催告情况", "State"), "27mm"),
@@ -42,12 +41,12 @@ def matrix(brief: Brief) -> Sheet:
     blocks: list[Block] = [
         table(
             columns,
-            [row for cell in cells for row in _rows(brief, cell)],
-            ["", say(f"合计（{len(cells)}期）", f"Total ({len(cells)} charges)"), "", figure(brief.principal), *[""] * 7],
+            [_row(brief, cell) for cell in cells],
+            ["", say(f"合计（{len(cells)}期）", f"Total ({len(cells)} charges)"), "", figure(brief.principal), "", "", "", ""],
         ),
         paragraph(
             say(
-                f"单位：{case.currency}。以上{len(cells)}期中，{green}期的催缴有 A 级或 B 级送达记录。",
+                f"单位：{unit_of_money(case.currency, brief.language)}。以上{len(cells)}期中，{green}期的催缴有 A 级或 B 级送达记录。",
                 f"In {case.currency}. Of these {len(cells)} charges, {green} have a demand served with grade A or B.",
             )
         ),
@@ -69,34 +68,23 @@ def matrix(brief: Brief) -> Sheet:
     return sheet(brief, 1, blocks, wide=True)
 
 
-def _rows(brief: Brief, cell: Cell) -> list[list[str]]:
-    """The first demand stands beside its charge, the others under it."""
-    zh, charge = brief.language == "zh", cell.charge
-    first, *others = [_demand(brief, served) for served in cell.owed.served] or [["—", "", "", ""]]
-    last_day = f"{cell.expiry.court_safe}" if cell.expiry is not None else ""
+def _row(brief: Brief, cell: Cell) -> list[sheets.Cell]:
+    charge, state = cell.charge, PROOFS[cell.proof]
     return [
-        [
-            charge.unit,
-            f"{charge.item} {periods.printed(charge.period, brief.language)}",
-            f"{charge.due_on}",
-            figure(charge.unpaid),
-            *first,
-            f"{cell.period_over or ''}",
-            last_day,
-            PROOFS[cell.proof].zh if zh else PROOFS[cell.proof].en,
-        ],
-        *(["", "", "", "", *other, "", "", ""] for other in others),
+        charge.unit,
+        f"{charge.item} {periods.printed(charge.period, brief.language)}",
+        f"{charge.due_on}",
+        figure(charge.unpaid),
+        [_demand(brief, served) for served in cell.owed.served] or "—",
+        f"{cell.period_over or ''}",
+        f"{cell.expiry.court_safe}" if cell.expiry is not None else "",
+        state.zh if brief.language == "zh" else state.en,
     ]
 
 
-def _demand(brief: Brief, served: Served) -> list[str]:
-    channel, demand = CHANNELS[served.demand.channel], served.demand
-    there = demand.arrived_at is not None
-    return [
-        channel.zh if brief.language == "zh" else channel.en,
-        brief.local(served.sent_at) if served.sent_at else "",
-        arrived(brief, demand.arrived_at, served.arrival.outcome, served.arrival.signer or "")
-        if there
-        else saying(brief.language)("未到达", "not arrived"),
-        demand.grade if there else "",
-    ]
+def _demand(brief: Brief, served: Served) -> str:
+    zh, channel, demand = brief.language == "zh", CHANNELS[served.demand.channel], served.demand
+    when, grade = saying(brief.language)("未到达", "not arrived"), ""
+    if demand.arrived_at is not None:
+        when, grade = arrived(brief, demand.arrived_at, served.arrival.outcome, served.arrival.signer or ""), demand.grade
+    return " ".join(filter(None, (brief.number_of(served.attempt_id), channel.zh if zh else channel.en, when, grade)))

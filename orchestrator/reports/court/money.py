@@ -7,8 +7,9 @@ from orchestrator.reports.sheets import Block, Column, Sheet, figure, heading, n
 from orchestrator.store import proofs
 from orchestrator.store.court import Claimed
 from orchestrator.wordings import periods
-from policies.limitation import days_left, events
-from policies.limitation_story import explain
+from orchestrator.wordings.phrases import unit_of_money
+from policies.limitation import days_left, expiry
+from policies.limitation_story import links
 from policies.money import ZERO, Statement
 
 
@@ -23,6 +24,7 @@ def late_charges(brief: Brief) -> Decimal:
 
 def ledger(brief: Brief) -> Sheet:
     say, language = saying(brief.language), brief.language
+    unit = unit_of_money(brief.case.currency, language)
     late = {each.charge_id: late_charge(brief, each) for each in brief.claim}
     rows = [
         [
@@ -59,7 +61,7 @@ def ledger(brief: Brief) -> Sheet:
         table(columns, rows, totals),
         note(
             say(
-                f"单位：{brief.case.currency}。违约金自应付日次日起计至{brief.day}（含），单利，每行四舍五入至分。",
+                f"单位：{unit}。违约金自应付日次日起计至{brief.day}（含），单利，每行四舍五入至分。",
                 f"In {brief.case.currency}. The late charge runs from the day after the due date to {brief.day} inclusive, simple, "
                 "each line rounded to the cent.",
             )
@@ -138,7 +140,7 @@ def limitation(brief: Brief) -> Sheet:
             )
         )
     ]
-    stories = [(each, explain(each.charge, brief.case.timezone)) for each in brief.claim]
+    ends = [(each, expiry(each.charge, brief.case.timezone).court_safe) for each in brief.claim]
     columns = [
         Column(say("房屋", "Unit"), "26mm"),
         Column(say("项目与期间", "Item and period")),
@@ -151,22 +153,22 @@ def limitation(brief: Brief) -> Sheet:
             each.charge.unit,
             f"{each.charge.item} {periods.printed(each.charge.period, brief.language)}",
             f"{each.charge.due_on}",
-            f"{story[-1].court_safe}",
+            f"{end}",
             say(f"尚余{left}天", f"{left} days left"),
         ]
-        for each, story in stories
-        for left in [days_left(story[-1].court_safe, brief.day)]
+        for each, end in ends
+        for left in [days_left(end, brief.day)]
     ]
     blocks.append(table(columns, rows))
-    moved = [
-        (each, line)
-        for each, (_, *story) in stories
-        for event, line in zip(events(each.charge, brief.case.timezone), story, strict=True)
-        if event.court_safe  # what proves too little is not pointed out to the other side
-    ]
+    moved = [(each, line) for each in brief.claim for line in links(each.charge, brief.case.timezone)]
     if moved:
         blocks += [
-            heading(say("影响时效的事项", "What moved a clock")),
+            heading(say("使时效重新计算的事项", "What started a clock again")),
+            note(
+                say(
+                    "仅列使各期时效延续至届满日所需的事项；全部催缴见06。", "Only those that each last day rests on; every demand is in 06."
+                )
+            ),
             table(
                 [
                     Column(say("日期", "Day"), "22mm"),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from orchestrator.reports.court import Brief, sheet
-from orchestrator.reports.sheets import Block, Column, Sheet, facts, heading, note, paragraph, quote, saying, table
+from orchestrator.reports.sheets import Block, Column, Sheet, facts, figure, heading, note, paragraph, quote, saying, table
 from orchestrator.store.court import Notice
 from orchestrator.wordings import periods
 from policies.actions import Sentence
@@ -55,9 +55,9 @@ def arrival(brief: Brief, notice: Notice) -> str:
 
 def arrived(brief: Brief, at: datetime | None, outcome: str, signer: str) -> str:
     """When and how something arrived, in words."""
-    how = _word(brief, OUTCOMES.get(outcome, Sentence(outcome, outcome)))
+    say, how = saying(brief.language), _word(brief, OUTCOMES.get(outcome, Sentence(outcome, outcome)))
     who = _word(brief, SIGNERS[signer]) if signer in SIGNERS else signer
-    return " ".join(filter(None, (brief.local(at) if at else "", how, who)))
+    return " ".join(filter(None, (brief.local(at) if at else "", how + say(f"（{who}）", f" ({who})") if who else how)))
 
 
 def notices(brief: Brief) -> Sheet:
@@ -101,11 +101,11 @@ def notices(brief: Brief) -> Sheet:
 def _one(brief: Brief, notice: Notice) -> list[Block]:
     say = saying(brief.language)
     charges = {each.charge_id: each.charge for each in brief.case.charges}
-    named = [
-        f"{charges[charge_id].unit} {charges[charge_id].item} {periods.printed(charges[charge_id].period, brief.language)} {unpaid}"
-        for charge_id, unpaid, _ in notice.named
-        if charge_id in charges
-    ]
+    named: dict[str, list[str]] = {}
+    for charge_id, unpaid, _ in notice.named:
+        if (charge := charges.get(charge_id)) is not None:
+            period = periods.printed(charge.period, brief.language)
+            named.setdefault(f"{charge.unit} {charge.item}", []).append(f"{period} {figure(unpaid)}")
     words = [f"{brief.local(at)} {said}" for at, said in notice.said]
     head = f"{say('证据', 'Exhibit')} {brief.number_of(notice.attempt_id)}　{_channel(brief, notice)}　{brief.local(notice.sent_at)}"
     said = [
@@ -114,7 +114,7 @@ def _one(brief: Brief, notice: Notice) -> list[Block]:
         (say("对方编号", "Provider's number"), notice.provider_id),
         (say("邮件号", "Waybill"), notice.waybill),
         (say("要求付款期限", "Pay by"), f"{notice.pay_by}" if notice.pay_by else ""),
-        (say("所列各期", "Charges named"), "；".join(named)),
+        (say("所列各期", "Charges named"), "；".join(f"{of} {say('、', ', ').join(each)}" for of, each in named.items())),
         (say("运营商或邮政记录", "The provider's words"), "；".join(words)),
         (say("到达", "Arrived"), arrival(brief, notice)),
     ]

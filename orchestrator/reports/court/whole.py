@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 
 from orchestrator.reports.court import TITLES, Brief, File, Title, path_of, sheet
 from orchestrator.reports.court.money import late_charges
 from orchestrator.reports.court.notices import arrival, sent
 from orchestrator.reports.sheets import Block, Column, Sheet, facts, figure, heading, note, paragraph, saying, table
 from orchestrator.wordings import periods
+from orchestrator.wordings.phrases import money
 from policies.actions import Sentence
 from policies.limitation import expiry
 from policies.money import ZERO
@@ -16,8 +18,8 @@ from policies.names import CHANNELS
 _DEMANDS_SHOWN = 12
 """In the summary, which has two pages; all are in 06."""
 _VERIFY = Sentence(
-    "在装有 openssl 3 的任何电脑上，于材料目录内运行 sh verify.sh，即核对全部文件、记录链、检查点签名与时间戳，不需要本公司的软件；"
-    "步骤见 verify-zh.txt。公钥与时间戳机构根证书请从独立来源取得（--log-key、--roots）。",
+    "在装有 openssl 3 的任何电脑上，于材料目录内运行 sh verify.sh，即核对全部文件、记录链、检查点签名与时间戳，不需要本公司的软件。"
+    "公钥与时间戳机构根证书请从独立来源取得，用法和步骤见 verify-zh.txt。",
     "On any machine with openssl 3, run sh verify.sh in the folder: it checks every file, the chain of entries, the signed checkpoints and "
     "the time stamps, without any software of ours (verify-zh.txt). Take the log's key and the authorities' roots from another source.",
 )
@@ -30,7 +32,7 @@ def summary(brief: Brief) -> Sheet:
         by_item.setdefault((each.charge.unit, each.charge.item), []).append(each.charge.period)
     owed = [[unit, item, periods.written(of, brief.language), figure(_unpaid(brief, unit, item))] for (unit, item), of in by_item.items()]
     last = min((expiry(each.charge, case.timezone).court_safe for each in brief.claim), default=None)
-    late = late_charges(brief)
+    late, told = late_charges(brief), partial(money, currency=case.currency, language=brief.language, style="letter")
     blocks: list[Block] = [
         heading(say("一、当事人与房屋", "1. Parties and units")),
         facts(
@@ -54,9 +56,9 @@ def summary(brief: Brief) -> Sheet:
         ),
         paragraph(
             say(
-                f"截至{brief.day}，欠付本金{figure(brief.principal)}，约定违约金{figure(late)}（{case.currency}）。"
+                f"截至{brief.day}，欠付本金{told(brief.principal)}，约定违约金{told(late)}。"
                 + (f"最早届满的诉讼时效为{last}（见08）。" if last else ""),
-                f"On {brief.day}: principal {figure(brief.principal)}, late charge as agreed {figure(late)} ({case.currency}). "
+                f"On {brief.day}: principal {told(brief.principal)}, late charge as agreed {told(late)}. "
                 + (f"The earliest limitation period ends on {last} (08)." if last else ""),
             )
         ),
@@ -144,12 +146,12 @@ def exhibit_list(brief: Brief, documents: Mapping[int, File]) -> Sheet:
             rows.append([*(first if at == 0 else ["", "", ""]), *_lying(file), entries if at == 0 else ""])
     columns = [
         Column(say("编号", "No."), "13mm"),
-        Column(say("名称", "Name"), "36mm"),
-        Column(say("证明内容", "It proves"), "41mm"),
-        Column(say("页数", "Pages"), "13mm"),
+        Column(say("名称", "Name"), "34mm"),
+        Column(say("证明内容", "It proves"), "39mm"),
+        Column(say("页数", "Pages"), "11mm"),
         Column(say("位置（data/ 下）", "Where, under data/"), "1fr"),
-        Column("SHA-256", "78mm"),
-        Column(say("记录号", "Entries"), "19mm"),
+        Column("SHA-256", "86mm"),
+        Column(say("记录号", "Entries"), "16mm"),
     ]
     return sheet(
         brief,
