@@ -28,7 +28,7 @@ _SIMPLIFIED = str.maketrans(
 )
 
 _WORDS: tuple[tuple[ReplyKind, str], ...] = (
-    ("stop", "stopall|stop|unsubscribe|cancel|end|quit|optout|revoke|td|t|退订|拒收|停止|取消订阅|取消|停发"),
+    ("stop", "stopall|stop|unsubscribe|cancel|end|quit|optout|revoke|td|t|(?:td?)?退订|拒收|停止|取消订阅|取消|停发"),
     ("start", "start|unstop|yes|恢复订阅|重新订阅|恢复接收|重新接收|恢复|开始"),
     ("help", "help|info|帮助|客服|人工|转人工|人工客服|求助"),
 )
@@ -51,12 +51,26 @@ _STOP_TEXTS = re.compile(
     r"|(?<!not )(?<!n't )\bstop send(?:ing)?(?: me| us| any| these| this| those| more| all| such| your)*"
     r"(?: (?:text|messag|sms|reminder|notice|stuff|spam)|$|[.!,])"
     r"|\b(?:do not|don't|never) (?:text|message|sms)(?: me| us| this number| again| any ?more|$|[.!,])|\bno more (?:texts?|messages?|sms)\b"
-    r"|\b(?:remove me|take me off)(?: from)?(?: your| this| the| all)*(?: call| text| sms| mailing| contact| messag\w+)?(?: lists?)?"
+    r"|\b(?:remove (?:me|us|(?:my|this) (?:phone |mobile |cell )?number)|take (?:me|us|(?:my|this) number) off)(?: from)?"
+    r"(?: your| this| the| all)*(?: call| text| sms| mailing| contact| messag\w+)?(?: (?:lists?|systems?|records?|databases?))?"
     r"(?:$|[.!,])"
     r"|(?<!not )(?<!n't )\bopt(?:ing)?[ -]?(?:me )?out"
     r"(?! of (?!(?:the |all |your |these |this )*(?:text|messag|sms|call|contact|reminder)))"
-    r"|\bunsubscribe me\b"
+    r"|\bunsubscribe\b(?! from (?!(?:the |all |your |these |this |any )*(?:text|messag|sms|list|notif|remind|alert)))"
+    r"|退订(?:你们|贵司|这个|这些|所有|全部|物业|催[缴费款收]|的)*(?:短信|信息|消息|通知|提醒)?"
+    r"(?:不了|失败|成功|一下|谢谢|[了吧啊呢吗我])*(?:$|[^\w])"
 )
+"""A wish to get no more texts, anywhere in a text. Of what is cancelled beside texts (a parking space) it says nothing."""
+
+_UNWISHED = re.compile(
+    r"(?:不|别|勿|甭|无需|并非|(?<!还)(?<!怎么)(?<!什么)没有?)(?:要|想|用|必|需要?|是|会|再|给我|帮我|把我|替我|说过?|打算)*退订"
+    r"|(?:不要|别|勿|不用)再?停止"
+    r"|(?:\b(?:do|does|did)(?:n'?t| not)|\bnever|(?<!can )(?<!could )(?<!will )\bnot|\bno need)"
+    r"(?: (?:want|wish|ask|asked|mean|intend|like|need|going|trying|please|ever|just|yet|to|you|me|us))*"
+    r" (?:unsubscribe|opt(?:ing)?[ -]?(?:me )?out|remove|take)\b"
+)
+"""What a text says is not wanted. Who cannot, or was not let, wants it all the same."""
+
 _STOP_ALL = re.compile(
     rf"{_NO_MORE}(?:(?:联系|骚扰|打扰)(?:我们?)?{_OVER}|打(?=电话|来|过来|了|$|[,.。!]))|(?:别|不要|不准|少)(?:再|来)*烦(?:我|人|了)"
     r"|(?<!not )(?<!n't )\bstop (?:call(?:ing|s)\b|phoning|ringing|contact|bother|harass)|\bleave (?:me|us) alone\b"
@@ -119,7 +133,17 @@ _MEANINGS: tuple[tuple[ReplyKind, re.Pattern[str]], ...] = (
 """In the order they are asked: the more binding reading first, a promise before a payment it speaks of. Who will not or cannot pay, or pays
 only for something in return, or at some time, has made no promise: a person answers."""
 
-_UNPAID = re.compile(r"(?:没|未|不)[^,.。]{0,3}[缴交付转]|not (?:yet )?paid|haven'?t paid")
+_UNPAID = re.compile(
+    r"(?:没|未|不)[^,.。]{0,3}[缴交付转]"
+    r"|(?:\bnot|\bnever|n'?t|\bnobody(?: has)?|\bno one(?: has)?)(?: (?:yet|already|been|be|fully|even|actually|all|quite))*"
+    r" (?:paid|settled|transferred)\b|\bno payment\b|\b(?:if|once|until|unless|being) (?:paid|settled|transferred)\b"
+)
+_A_DAY_UNREAD = re.compile(
+    r"\d|[一二两三四五六七八九十]个?(?:月|号|日|天|周|星期|礼拜)|\b(?:christmas|new year|easter|thanksgiving|spring|summer|autumn|winter)\b"
+    r"|\bin may\b|\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|june|july|aug(?:ust)?|sept(?:ember)?|oct(?:ober)?|nov(?:ember)?)\b"
+    r"|\bdec(?:ember)?\b"
+)
+"""A figure or a season beside a promise: a day was meant, or a sum, that nobody here can read."""
 _PAST = re.compile(r"昨|前天|上个?(?:周|月|星期|礼拜)|刚|已|[交缴付转汇](?:清|完|齐)?款?账?[的了过]|\b(?:last|yesterday|ago|paid)\b")
 _WILL_PAY = re.compile(r"[交缴付转汇]|给钱|还钱|承诺|保证|答应|\b(?:pay|paying|transfer|settle|wire)\b")
 _HARDSHIP = re.compile(r"没有?钱|有了?钱|困难|失业|no money|lost my job|hardship")
@@ -138,12 +162,15 @@ def understand(body: str, today: date) -> Reply:
     for kind, pattern in _WHOLE:
         if pattern.fullmatch(word):
             return Reply(kind)
-    if _STOP_ALL.search(text):
+    wished = _UNWISHED.sub("", text)
+    if _STOP_ALL.search(wished):
         return Reply("stop", calls=True, in_words=True)
-    if _STOP_TEXTS.search(text):
+    if _STOP_TEXTS.search(wished):
         return Reply("stop", in_words=True)
     on = named_day(text, today)
     kind = _meaning(text, on)
+    if kind == "promise" and on is None and _A_DAY_UNREAD.search(text):
+        return Reply("other")
     return Reply(kind, on if kind == "promise" else None)
 
 

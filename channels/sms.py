@@ -6,7 +6,7 @@ A callback carries our attempt in its path, so a message whose answer was lost i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
 from channels.receipts import Delivery, Receipt
@@ -55,7 +55,7 @@ ERRORS: ErrorTable = {
     "30001": ("transient", "queue overflow"),
     "30002": ("config", "account suspended"),
     "30003": ("unreachable", "unreachable destination handset"),
-    "30004": ("blocked", "message blocked"),
+    "30004": ("opted_out", "message blocked: the destination is blocked, opted out or on a do-not-disturb register"),
     "30005": ("contact_bad", "unknown destination handset"),
     "30006": ("contact_bad", "landline or unreachable carrier"),
     "30007": ("blocked", "message filtered"),
@@ -78,6 +78,12 @@ SELF_ANSWERED = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "q
 What it says to HELP names nobody, so that one is ours. A service with Advanced Opt-Out says what it answered by `OptOutType`. Source:
 https://help.twilio.com/articles/223134027 and https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
 
+Wish = Literal["stop", "start", "help"]
+
+_WISHES: dict[str, Wish] = {"STOP": "stop", "START": "start", "HELP": "help"}
+"""OptOutType -> ours: the text was one of the keywords of Advanced Opt-Out (ARRET, PARAR), and after STOP Twilio blocks the number. Source:
+https://help.twilio.com/articles/31560110671259"""
+
 _DELIVERY: dict[str, Delivery] = {
     "scheduled": "accepted",
     "accepted": "accepted",
@@ -97,7 +103,8 @@ _DELIVERY: dict[str, Delivery] = {
 class InboundMessage:
     """What a debtor wrote to us, word by word. `channels.replies.understand` reads it.
 
-    `said_at` is when it was written, where the provider says so. `answered`: the provider has answered it by itself.
+    `said_at` is when it was written, where the provider says so. `answered`: the provider has answered it by itself. `wish`: what the
+    provider itself took it for, and did, by keywords that whoever runs the account chose, in any language.
     """
 
     provider_id: str
@@ -106,6 +113,7 @@ class InboundMessage:
     body: str
     said_at: datetime | None = None
     answered: bool = False
+    wish: Wish | None = None
 
 
 class SmsChannel:
@@ -176,6 +184,7 @@ class SmsChannel:
             body=form.get("Body", ""),
             said_at=instant(form.get("DateSent") or form.get("DateCreated")),
             answered=bool(form.get("OptOutType")) or _answers_itself(form.get("From", ""), form.get("Body", "")),
+            wish=_WISHES.get(form.get("OptOutType", "").upper()),
         )
 
     def explain(self, code: str) -> ErrorMeaning:

@@ -1,6 +1,6 @@
 """A debtor's text as it comes in: what it means, and which case it answers. What follows is decided when it is heard (conversation.py)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from channels.replies import Reply, understand
 from channels.sms import InboundMessage
@@ -31,7 +31,7 @@ def receive(rows: Rows, runtime: Runtime, provider: str, written: InboundMessage
     digest = runtime.store.vault.digest(written.sender)
     known = correspondence.written_to(rows, digest, written.recipient, said)
     today = local_day(said_at, known[0].timezone if known else runtime.settings.home_timezone)
-    reply = understand(written.body, today)
+    reply = _meant(written, today)
     answered = _answered(reply, known, said_at - ANSWERS_FOR)
     points = correspondence.points(rows, digest)
     return Heard(
@@ -53,6 +53,12 @@ def receive(rows: Rows, runtime: Runtime, provider: str, written: InboundMessage
         said_at=said_at,
         raw=raw,
     )
+
+
+def _meant(written: InboundMessage, today: date) -> Reply:
+    """A keyword that the provider acted on is that wish, in whatever language: what it blocks, nobody may send round it by another line."""
+    reply = understand(written.body, today)
+    return Reply(written.wish) if written.wish and written.wish != reply.kind else reply
 
 
 def _answered(reply: Reply, known: list[WrittenTo], since: datetime) -> WrittenTo | None:

@@ -16,10 +16,24 @@ STOPS = (
     *("STOP", " stop ", "Stop.", "ＴＤ", "td", "T", "退订", "退订。", "退 订", "回复TD", "unsubscribe", "拒收", "STOP ALL", "Opt-out"),
     *("ＳＴＯＰ！", "STOP 🙏", "🛑 stop", "“退订”", "(stop)", "#stop", "\u200bSTOP", "s t o p", "STOP STOP STOP", "取消"),
     *("退訂", "取消訂閱", "please stop", "stop pls", "stop it", "请退订", "我要退订", "退订谢谢", "回TD"),
+    *("TD退订", "T退订", "回复TD退订", "回T退订"),
 )
 IN_WORDS = (
     *("不要再给我发短信", "请勿再发", "别再发了", "別再發了", "不需要再发", "请停止发送", "拒绝接收", "不想再收到你们的短信"),
     *("stop texting me", "Don’t text me again", "stop sending me these texts", "no more messages", "I want to opt out"),
+    *(
+        "你好，退订",
+        "帮我退订",
+        "我想退订",
+        "麻烦把我退订了",
+        "退订你们的短信",
+        "我要退订所有通知",
+        "不让我退订",
+        "怎么退订不了",
+        "还没退订吗",
+    ),
+    *("I want to unsubscribe", "remove my number", "please remove my number from your system", "hi, unsubscribe", "I cannot unsubscribe"),
+    *("unsubscribe from all messages", "I do not want this, unsubscribe", "take my number off your list"),
 )
 OF_CONTACT = (
     *("别再联系我", "不要再骚扰我", "请勿打扰", "不要打电话了", "别打电话给我", "别烦我"),
@@ -55,6 +69,12 @@ ORDINARY = (
     *(
         "I need help to stop the leak",
         "please don't stop texting me",
+        "please don’t unsubscribe me",
+        "I do not want to unsubscribe",
+        "I never asked to unsubscribe",
+        "I don't want to opt out",
+        "do not remove my number",
+        "unsubscribe from the gym",
         "unsubscribed from the gym",
         "remove me from the lease",
         "T3 building",
@@ -76,6 +96,7 @@ ORDINARY = (
         "电梯停止运行",
         "停止供水的时候你们在哪",
     ),
+    *("不要退订", "别给我退订", "我不想退订", "我没有退订", "没说要退订", "请不要停止发送短信", "我要退订车位", "退订了车位"),
     *("取消了装修", "取消车位", "退订车位", "退费", "停水", "不要再漏水了", "别再停电", "td 3-1-1201 房号", "t楼", "不要打孔", "停止服务"),
 )
 
@@ -140,6 +161,12 @@ def test_only_the_bare_word_lets_us_write_again(text):
         ("did you see I paid?", "question"),
         ("I never paid for parking", "other"),
         ("I get paid on Friday", "other"),
+        ("It has not been paid", "other"),
+        ("I haven't already paid", "other"),
+        ("it was never settled", "other"),
+        ("no payment has been made", "other"),
+        ("nobody has paid it", "other"),
+        ("it has been paid", "paid"),
         ("keep your promise", "other"),
         ("费用不对", "dispute"),
         ("金额打错了", "dispute"),
@@ -259,8 +286,21 @@ def test_a_day_without_a_year_is_the_nearest_such_day():
     assert understand("承诺12月30日付", date(2027, 1, 2)).on == date(2026, 12, 30)
 
 
-def test_a_day_that_does_not_exist_is_for_a_person_to_read():
-    assert understand("2月30日交", TUESDAY) == Reply("other")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2月30日交",
+        "promise 2月31日",
+        "promise 31",
+        "promise 5",
+        "I will pay 500",
+        "will pay in January",
+        "will pay after Christmas",
+        "会交的，分三个月",
+    ],
+)
+def test_a_day_that_does_not_exist_or_a_figure_that_may_be_none_is_for_a_person_to_read(text):
+    assert understand(text, TUESDAY) == Reply("other")
 
 
 PIECES = (

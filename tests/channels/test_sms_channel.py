@@ -231,3 +231,14 @@ def test_what_twilio_confirms_by_itself_is_known_from_country_word_and_its_own_s
 )
 def test_when_a_text_was_written_is_what_the_provider_says_of_it_if_it_can_be_read(settings, written, said_at):
     assert a_text(settings, "+12025550143", "ok", **written).said_at == said_at
+
+
+@pytest.mark.parametrize(
+    ("says", "wish"), [({"OptOutType": "STOP"}, "stop"), ({"OptOutType": "START"}, "start"), ({"OptOutType": "LATER"}, None), ({}, None)]
+)
+def test_a_keyword_the_account_chose_is_the_wish_that_twilio_took_it_for(settings, says, wish):
+    assert a_text(settings, "+33600000001", "ARRET", **says).wish == wish
+
+
+def test_a_destination_that_may_get_no_texts_is_the_debtor_s_no_and_not_held_against_the_sender(channels):
+    assert channels["sms"].explain("30004").error_class == "opted_out"

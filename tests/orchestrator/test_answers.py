@@ -75,7 +75,7 @@ def test_a_stop_is_confirmed_once_and_is_the_last_word_the_number_hears(river: R
 
 
 def test_what_the_provider_answers_itself_is_not_answered_twice(river: River, demanded: Home) -> None:
-    write(river, "STOP", answered=True)
+    write(river, "STOP", wish="stop")
     assert answers(river) == []
     assert river.value("SELECT count(*) FROM opt_out") == 1
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from channels.sms import InboundMessage
+from channels.sms import InboundMessage, Wish
 from orchestrator import casework, inbox, outreach
 from orchestrator.store import hearing
 from tests.orchestrator.conftest import River
@@ -16,9 +16,9 @@ from tests.world import NOW, Home, World, month
 NUMBER, OURS = "+8619900000001", "+15005550006"
 
 
-def write(river: River, body: str, *, said_at: datetime | None = None, sid: str = "SM1", to: str = OURS, answered: bool = False) -> int:
+def write(river: River, body: str, *, said_at: datetime | None = None, sid: str = "SM1", to: str = OURS, wish: Wish | None = None) -> int:
     """Somebody writes from the number; the id of what was kept, already heard."""
-    written = InboundMessage(sid, NUMBER, to, body, said_at, answered)
+    written = InboundMessage(sid, NUMBER, to, body, said_at, answered=wish is not None, wish=wish)
     with river.runtime.store.begin() as rows:
         heard = inbox.receive(rows, river.runtime, "twilio", written, body.encode())
         (receipt_id,) = hearing.keep(rows, [heard], river.clock.at, river.clock.at)
@@ -107,6 +107,15 @@ def test_a_stop_holds_for_the_number_whoever_shares_it_and_is_said_once(river: R
 def test_a_stop_from_a_number_that_was_never_written_to_is_heeded(river: River, home: Home) -> None:
     write(river, "STOP")
     assert opted_out(river, home) == ["sms"]
+
+
+def test_a_keyword_on_which_the_provider_blocks_the_number_is_a_stop_though_nobody_here_knows_the_word(river: River, home: Home) -> None:
+    home.attempt("sms", "delivered")
+    write(river, "ARRET", wish="stop")
+    assert (opted_out(river, home), tasks(river, home)) == (["sms"], None)
+    assert river.value("SELECT count(*) FROM attempt WHERE purpose = 'answer'") == 0
+    write(river, "REPRISE", sid="SM2", wish="start")
+    assert opted_out(river, home) is None
 
 
 def test_who_wants_no_calls_either_is_neither_called_nor_texted_and_a_person_reads_the_rest(river: River, home: Home) -> None:
