@@ -60,6 +60,16 @@ class EvidencePosition(SQLModel, table=True):
     entry_id: int = Field(foreign_key="evidence_entry.id", ondelete="RESTRICT", sa_type=BigInteger, unique=True)
 
 
+class EvidenceKind(SQLModel, table=True):
+    """How many entries of a kind have a place, and when the last of them was: counted as places are given, never over the whole log."""
+
+    __tablename__ = "evidence_kind"
+
+    kind: str = Field(primary_key=True)
+    entries: int = Field(sa_type=BigInteger)
+    last: datetime
+
+
 class EvidenceTile(SQLModel, table=True):
     """256 hashes of one level of the tree side by side, and the node over them (evidence.merkle)."""
 

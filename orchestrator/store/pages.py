@@ -19,7 +19,6 @@ class Figures:
     due: int
     backlog_seconds: float
     receipts_waiting: int
-    evidence_entries: int
 
 
 def figures(rows: Rows, now: datetime) -> Figures:
@@ -31,13 +30,12 @@ def figures(rows: Rows, now: datetime) -> Figures:
     rest = rows.execute(
         text("""
             SELECT count(*) AS due, COALESCE(EXTRACT(EPOCH FROM :now - min(ask_at)), 0) AS backlog,
-                   (SELECT count(*) FROM receipt WHERE applied_at IS NULL) AS receipts,
-                   (SELECT count(*) FROM evidence_entry) AS entries
+                   (SELECT count(*) FROM receipt WHERE applied_at IS NULL) AS receipts
               FROM "case" WHERE state = 'open' AND parked IS NULL AND ask_at <= :now
         """),
         {"now": now},
     ).one()
-    return Figures(cases, attempts, rest.due, float(rest.backlog), rest.receipts, rest.entries)
+    return Figures(cases, attempts, rest.due, float(rest.backlog), rest.receipts)
 
 
 def communities(rows: Rows, scope: int | None) -> list[Any]:

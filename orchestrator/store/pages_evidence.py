@@ -29,6 +29,31 @@ class Audited:
         return self.faults_in_all == 0
 
 
+def kinds(rows: Rows) -> list[Any]:
+    """How many entries there are of each kind and when the last was, the commonest first: those with a place as they were counted, and
+    those that wait for one."""
+    return list(rows.execute(_KINDS))
+
+
+_KINDS = text("""
+    SELECT kind, CAST(sum(entries) AS bigint) AS n, max(last) AS last
+      FROM (SELECT kind, entries, last FROM evidence_kind
+             UNION ALL
+            SELECT e.kind, count(*), max(e.at) FROM evidence_unsealed u JOIN evidence_entry e ON e.id = u.entry_id GROUP BY e.kind) AS known
+     GROUP BY kind ORDER BY n DESC, kind
+""")
+
+
+def newest(rows: Rows, limit: int = 15) -> list[Any]:
+    """The newest entries, never their payloads: those are for counsel's bundle."""
+    return list(
+        rows.execute(
+            text("SELECT id, kind, case_id, attempt_id, at, encode(leaf, 'hex') AS leaf FROM evidence_entry ORDER BY id DESC LIMIT :limit"),
+            {"limit": limit},
+        )
+    )
+
+
 def last_audit(rows: Rows) -> Audited | None:
     """None where there was none, or where its payload was deleted."""
     found = rows.execute(

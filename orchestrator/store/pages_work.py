@@ -1,4 +1,4 @@
-"""What waits for people, and the campaigns they started: approvals, tasks, campaigns, the evidence log. One or two queries each."""
+"""What waits for people, and the campaigns they started: approvals, tasks, campaigns. One or two queries each."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -195,15 +195,3 @@ def candidates(rows: Rows, campaign_id: int, *, left_out: bool, limit: int = 300
             {"id": campaign_id, "out": left_out, "limit": limit},
         )
     )
-
-
-def evidence(rows: Rows, limit: int = 15) -> tuple[list[Any], list[Any]]:
-    """Entries by kind, and the newest entries (never their payloads: those are for counsel's bundle)."""
-    kinds = list(rows.execute(text("SELECT kind, count(*) AS n, max(at) AS last FROM evidence_entry GROUP BY kind ORDER BY n DESC, kind")))
-    newest = list(
-        rows.execute(
-            text("SELECT id, kind, case_id, attempt_id, at, encode(leaf, 'hex') AS leaf FROM evidence_entry ORDER BY id DESC LIMIT :limit"),
-            {"limit": limit},
-        )
-    )
-    return kinds, newest

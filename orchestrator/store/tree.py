@@ -29,6 +29,7 @@ def give_places(rows: Rows, limit: int) -> int:
     given = rows.execute(_GIVE_PLACES, {"first": old, "limit": limit}).rowcount
     if given:
         _complete_tiles(rows, old, old + given)
+        rows.execute(_COUNT_KINDS, {"old": old})
     return given
 
 
@@ -37,6 +38,13 @@ _GIVE_PLACES = text("""
          taken AS (DELETE FROM evidence_unsealed u USING waiting w WHERE u.entry_id = w.entry_id RETURNING u.entry_id)
     INSERT INTO evidence_position (index, entry_id)
     SELECT :first + row_number() OVER (ORDER BY entry_id) - 1, entry_id FROM taken
+""")
+
+_COUNT_KINDS = text("""
+    INSERT INTO evidence_kind (kind, entries, last)
+    SELECT e.kind, count(*), max(e.at) FROM evidence_position p JOIN evidence_entry e ON e.id = p.entry_id
+     WHERE p.index >= :old GROUP BY e.kind
+    ON CONFLICT (kind) DO UPDATE SET entries = evidence_kind.entries + excluded.entries, last = GREATEST(evidence_kind.last, excluded.last)
 """)
 
 

@@ -87,16 +87,16 @@ class _Figures(Collector):
         yield GaugeMetricFamily("xianli_due_cases", "Cases due to be asked now.", value=figures.due)
         yield GaugeMetricFamily("xianli_backlog_age_seconds", "How long the oldest due case has waited.", value=figures.backlog_seconds)
         yield GaugeMetricFamily("xianli_receipts_waiting", "Receipts not yet folded in.", value=figures.receipts_waiting)
-        yield GaugeMetricFamily("xianli_evidence_entries", "Entries of the evidence log.", value=figures.evidence_entries)
         yield from self._of_evidence()
 
     def _of_evidence(self) -> Iterator[Metric]:
         """How far sealing, copying, stamping and auditing lag behind the log. A figure of what never happened is left out."""
         wall, names = self._runtime.wall(), [each.name for each in self._runtime.authorities]
         with self._runtime.store.begin() as rows:
-            unsealed, since = tree.waiting(rows)
+            sealed, (unsealed, since) = tree.size(rows), tree.waiting(rows)
             signed, audited = checkpoints.newest(rows), pages_evidence.last_audit(rows)
             standing = checkpoints.standing(rows, names)
+        yield GaugeMetricFamily("xianli_evidence_entries", "Entries of the evidence log.", value=sealed + unsealed)
         yield GaugeMetricFamily("xianli_evidence_unsealed", "Entries without a place in the tree.", value=unsealed)
         age = (wall - since).total_seconds() if since is not None else 0
         yield GaugeMetricFamily("xianli_evidence_unsealed_age_seconds", "How long the oldest of them has waited.", value=age)

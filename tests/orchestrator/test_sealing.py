@@ -1,7 +1,7 @@
 """Sealing: every entry gets its place, checkpoints are signed and copied, authorities say when they saw them, and tampering is found."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,7 +16,7 @@ from orchestrator.evidence import merkle, timestamps
 from orchestrator.evidence.checkpoints import LogKey
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
-from orchestrator.store import checkpoints, log, tree
+from orchestrator.store import checkpoints, log, pages_evidence, tree
 from orchestrator.store.checkpoints import OF_STAMPS
 from orchestrator.store.log import Entry
 from tests.conftest import Clock
@@ -126,6 +126,26 @@ def test_a_tree_grown_in_batches_has_whole_tiles_and_the_same_proofs(house: Hous
         old = merkle.root_of(leaves[:300])
         assert merkle.is_consistent(300, size, old, merkle.root_of(leaves), tree.consistency(rows, 300, size))
     assert house.faults == ()
+
+
+def test_entries_are_counted_by_kind_as_they_are_placed_and_those_that_wait_are_told_with_them(house: House) -> None:
+    def told() -> list[tuple[str, int, datetime]]:
+        with house.runtime.store.begin() as rows:
+            return [tuple(row) for row in pages_evidence.kinds(rows)]
+
+    began = house.clock.at
+    house.happen(3, "receipt")
+    house.happen(1, "hold")
+    assert told() == [("receipt", 3, began), ("hold", 1, began)]
+    house.seal()
+    house.happen(2, "hold")
+    later = house.clock.at
+    stamped = [(OF_STAMPS, 1, later)]
+    assert told() == [("hold", 3, later), ("receipt", 3, began), *stamped]
+    house.seal()
+    with house.runtime.store.begin() as rows:
+        counted = rows.execute(text("SELECT kind, count(*) FROM evidence_entry GROUP BY kind ORDER BY 2 DESC, 1"))
+        assert [row[:2] for row in told()] == [tuple(row) for row in counted]
 
 
 def test_a_checkpoint_is_signed_each_minute_with_news_and_each_day_without(house: House) -> None:

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from orchestrator import jobs
-from orchestrator.store import checkpoints, pages_evidence, pages_work, tree
+from orchestrator.store import checkpoints, pages_evidence, tree
 from orchestrator.store import jobs as job_rows
 from orchestrator.web.console.downloads import waiting
 from orchestrator.web.console.page import Page, Visit, endpoint
@@ -26,11 +26,10 @@ class Evidence(Page):
     def index(self, visit: Visit) -> Response:
         now, zone = self.now(), self.runtime.settings.home_timezone
         with self.runtime.store.begin() as rows:
-            kinds, newest = pages_work.evidence(rows)
             audit = pages_evidence.last_audit(rows)
             context = {
-                "kinds": kinds,
-                "newest": newest,
+                "kinds": pages_evidence.kinds(rows),
+                "newest": pages_evidence.newest(rows),
                 "audit": audit,
                 "days": pages_evidence.sealed_days(rows, zone, local_day(now, zone), DAYS),
                 "signed": checkpoints.newest(rows),
