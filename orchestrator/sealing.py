@@ -64,7 +64,7 @@ def _sign(runtime: Runtime, *, at_once: bool) -> None:
         last, size = checkpoints.newest(rows), tree.size(rows)
         if not _is_due(rows, last, size, now, timedelta() if at_once else LEAST_PAUSE):
             return
-        if departed := _departure(rows, runtime.settings.checkpoints, last):
+        if departed := _departure(rows, size, last, _copy(runtime.settings.checkpoints)):
             logs.logger.error("nothing is signed", why="the log does not go on from the one signed", at=departed, entries=size)
             return
         _introduce(rows, key, now)
@@ -81,17 +81,22 @@ def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime, least: ti
     return passed >= LONGEST_PAUSE or (passed >= least and checkpoints.has_news(rows, last.size))
 
 
-def _departure(rows: Rows, folder: Path, last: Signed | None) -> int | None:
+def _departure(rows: Rows, size: int, last: Signed | None, copy: Checkpoint | None) -> int | None:
     """The size of what was signed before, here or by the newest copy outside, that the tree does not go on from; None where it does.
 
     A log that was written anew must never be signed by the key that signed the other one.
     """
     known = {last.size: last.root} if last is not None else {}
-    with suppress(OSError, NotACheckpoint):
-        copy = Checkpoint.parse((folder / _named(copied(folder)[0])).read_bytes())
+    if copy is not None:
         known[copy.size] = copy.root
-    size = tree.size(rows)  # after the copy was read: another process may be sealing
     return next((signed for signed, root in known.items() if signed > size or tree.root(rows, signed) != root), None)
+
+
+def _copy(folder: Path) -> Checkpoint | None:
+    """The newest checkpoint that was copied outside, where it can be read."""
+    with suppress(OSError, NotACheckpoint):
+        return Checkpoint.parse((folder / _named(copied(folder)[0])).read_bytes())
+    return None
 
 
 def _introduce(rows: Rows, key: LogKey, now: datetime) -> None:
@@ -211,28 +216,30 @@ class Lack:
 
 def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
     """What of the log is not sealed, copied or stamped as it grows."""
-    wall = runtime.wall()
-    count, since = tree.waiting(rows)
-    if since is not None and wall - since > TOLERATED:
+    wall, folder = runtime.wall(), runtime.settings.checkpoints
+    copy = _copy(folder)
+    stands = checkpoints.state(rows, wall - LETTERS_SINCE)  # after the copy was read: another process may be sealing
+    reached, _ = copied(folder)
+    if stands.since is not None and wall - stands.since > TOLERATED:
         yield Lack(
             "evidence",
-            f"{count} entries wait for their place since {since.isoformat()}: do a worker of the queue `evidence` and beat run?",
-            f"{count} 条记录自 {since:%Y-%m-%d %H:%M} UTC 起未封存：请检查 evidence 队列的工作进程和 beat 是否在运行。",
+            f"{stands.waiting} entries wait for their place since {stands.since.isoformat()}: do a worker of the queue `evidence` and beat"
+            " run?",
+            f"{stands.waiting} 条记录自 {stands.since:%Y-%m-%d %H:%M} UTC 起未封存：请检查 evidence 队列的工作进程和 beat 是否在运行。",
         )
-    signed, (reached, _) = checkpoints.newest(rows), copied(runtime.settings.checkpoints)
-    if departed := _departure(rows, runtime.settings.checkpoints, signed):
+    if departed := _departure(rows, stands.size, stands.signed, copy):
         yield Lack(
             "evidence",
             f"nothing is signed, for the log does not go on from the one signed at {departed} entries: run `xianli evidence audit`; after a"
-            f" restore from a backup, move {runtime.settings.checkpoints} aside and keep it",
+            f" restore from a backup, move {folder} aside and keep it",
             f"日志与 {departed} 条时已签名的日志不相接，已停止签名：请运行 xianli evidence audit；若刚从备份恢复，请将"
-            f" {runtime.settings.checkpoints} 移出并保存。",
+            f" {folder} 移出并保存。",
         )
-    if signed is not None and reached < signed.size:
+    if stands.signed is not None and reached < stands.signed.size:
         yield Lack(
             "checkpoints",
-            f"copied up to {reached} of {signed.size} entries: is {runtime.settings.checkpoints} there, and may we write to it?",
-            f"库外副本只到第 {reached} 条，共 {signed.size} 条：请检查目录 {runtime.settings.checkpoints} 是否存在、可写。",
+            f"copied up to {reached} of {stands.signed.size} entries: is {folder} there, and may we write to it?",
+            f"库外副本只到第 {reached} 条，共 {stands.signed.size} 条：请检查目录 {folder} 是否存在、可写。",
         )
     if not runtime.authorities:
         yield Lack(
@@ -249,7 +256,7 @@ def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
                 f"{name} has not stamped {each.lacking} checkpoints, the oldest of {each.oldest.isoformat()}",
                 f"{name} 还有 {each.lacking} 个检查点未盖时间戳，最早的在 {each.oldest:%Y-%m-%d %H:%M} UTC：请检查网络，恢复后自动补盖。",
             )
-    if letters := checkpoints.unstamped_letters(rows, wall - LETTERS_SINCE):
+    if letters := stands.unstamped_letters:
         yield Lack(
             "timestamps",
             f"{letters} letters of the last {LETTERS_SINCE.days} days were signed without an authority's time: only checkpoints date them",

@@ -60,6 +60,35 @@ def newest(rows: Rows) -> Signed | None:
     return Signed(*found) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How far the log came: entries with a place, those `waiting` for one and `since` when (real time), letters that lately went without
+    an authority's time, and the newest checkpoint."""
+
+    size: int
+    waiting: int
+    since: datetime | None
+    unstamped_letters: int
+    signed: Signed | None
+
+
+def state(rows: Rows, letters_since: datetime) -> LogState:
+    """In one query. Letters count from `letters_since` (real time)."""
+    found = rows.execute(_STATE, {"since": letters_since}).one()
+    signed = Signed(found.signed, found.root, found.note, found.public, found.at) if found.signed is not None else None
+    return LogState(found.size, found.waiting, found.since, found.letters, signed)
+
+
+_STATE = text("""
+    SELECT (SELECT COALESCE(max(index) + 1, 0) FROM evidence_position) AS size, queue.waiting, queue.since,
+           (SELECT count(*) FROM evidence_entry WHERE kind = 'letter unstamped' AND at_wall >= :since) AS letters,
+           c.size AS signed, c.root, c.note, c.public, c.at
+      FROM (SELECT count(*) AS waiting, min(e.at_wall) AS since
+              FROM evidence_unsealed u JOIN evidence_entry e ON e.id = u.entry_id) AS queue
+      LEFT JOIN (SELECT * FROM evidence_checkpoint ORDER BY size DESC LIMIT 1) AS c ON true
+""")
+
+
 def after(rows: Rows, size: int, limit: int | None = None) -> list[Signed]:
     """The checkpoints above a size, the smallest first."""
     found = rows.execute(
@@ -132,14 +161,6 @@ def standing(rows: Rows, authorities: Sequence[str]) -> dict[str, Standing]:
         {"authorities": list(authorities), "newest": LOOKED_AT},
     )
     return {row.name: Standing(row.lacking, row.oldest, row.ends) for row in found}
-
-
-def unstamped_letters(rows: Rows, since: datetime) -> int:
-    """How many letters were signed without an authority's time since then (real time)."""
-    counted: int = rows.execute(
-        text("SELECT count(*) FROM evidence_entry WHERE kind = 'letter unstamped' AND at_wall >= :since"), {"since": since}
-    ).scalar_one()
-    return counted
 
 
 def keep_stamp(rows: Rows, size: int, authority: str, stamp: Stamp, revocation: bytes | None, wall: datetime) -> bool:

@@ -89,25 +89,30 @@ _ROOTS = text("SELECT root FROM evidence_tile WHERE level = :below AND index >= 
 
 
 def nodes(rows: Rows, wanted: Sequence[Node]) -> Mapping[Node, bytes]:
-    """The hashes of complete subtrees: one query for whole tiles, one more for each tile that is only begun."""
+    """The hashes of complete subtrees, in one query."""
     tiles = _tiles(rows, {merkle.tile_of(node) for node in wanted})
     return {node: merkle.in_tile(node, tiles[merkle.tile_of(node)]) for node in wanted}
 
 
 def _tiles(rows: Rows, wanted: Iterable[Tile]) -> dict[Tile, list[bytes]]:
     sought = sorted(wanted)
-    kept = rows.execute(_TILES, {"levels": [level for level, _ in sought], "indices": [index for _, index in sought]})
-    found: dict[Tile, list[bytes]] = {(level, index): merkle.split(hashes) for level, index, hashes in kept}
-    for level, index in set(sought) - set(found):
-        found[level, index] = _below(rows, level, index * TILE, (index + 1) * TILE)
-    return found
+    values = {"levels": [level for level, _ in sought], "indices": [index for _, index in sought], "tile": TILE}
+    return {(level, index): merkle.split(hashes or b"") for level, index, hashes in rows.execute(_TILES, values)}
 
 
 _TILES = text("""
-    SELECT t.level, t.index, t.hashes
+    SELECT w.level, w.index, COALESCE(
+               t.hashes,
+               CASE WHEN w.level = 0
+                    THEN (SELECT string_agg(e.leaf, '' ORDER BY p.index) FROM evidence_position p JOIN evidence_entry e ON e.id = p.entry_id
+                           WHERE p.index >= w.index * :tile AND p.index < (w.index + 1) * :tile)
+                    ELSE (SELECT string_agg(b.root, '' ORDER BY b.index) FROM evidence_tile b
+                           WHERE b.level = w.level - 1 AND b.index >= w.index * :tile AND b.index < (w.index + 1) * :tile)
+                END) AS hashes
       FROM unnest(CAST(:levels AS smallint[]), CAST(:indices AS bigint[])) AS w(level, index)
-      JOIN evidence_tile t ON t.level = w.level AND t.index = w.index
+      LEFT JOIN evidence_tile t ON t.level = w.level AND t.index = w.index
 """)
+"""Whole tiles as they are kept; one that is only begun from what lies below it: leaves at the bottom, roots elsewhere."""
 
 
 def root(rows: Rows, size: int) -> bytes:

@@ -34,6 +34,7 @@ class Evidence(Page):
                 "days": pages_evidence.sealed_days(rows, zone, local_day(now, zone), DAYS),
                 "signed": checkpoints.newest(rows),
                 "unsealed": tree.waiting(rows)[0],
+                "warnings": evidence_warnings(visit, self.runtime, rows, audit) if visit.person.may("read_evidence") else [],
             }
         return self.draw(
             visit,
@@ -43,7 +44,6 @@ class Evidence(Page):
                 "zone": zone,
                 "vkey": self.runtime.log_key.verifying.vkey,
                 "authorities": [each.name for each in self.runtime.authorities],
-                "warnings": evidence_warnings(visit, self.runtime) if visit.person.may("read_evidence") else [],
                 "overdue": audit is not None and now - audit.at > AUDIT_TOO_OLD,
             },
         )

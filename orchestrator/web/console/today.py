@@ -10,6 +10,7 @@ from orchestrator import sealing
 from orchestrator.reports.proof_matrix import Matrix, matrix
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, pages, pages_evidence, pages_matrix, senders, steering
+from orchestrator.store.pages_evidence import Audited
 from orchestrator.store.senders import Resting
 from orchestrator.store.steering import Kept
 from orchestrator.web.console.page import Page, Visit, endpoint
@@ -84,9 +85,18 @@ class Today(Page):
                 steered=steering.kept(rows, visit.scope),
                 newest=pages.newest(rows, visit.scope),
                 resting=senders.all_resting(rows),
-                standing=_standing(pages.sandbox(rows), today, community, self.runtime.settings.post_url),
+                standing=self._standing(rows, today, community),
                 today=today,
             )
+
+    def _standing(self, rows: Rows, today: date, community: Any | None) -> Standing | None:
+        settings = self.runtime.settings
+        clock = pages.sandbox(rows) if settings.sandbox else None
+        if clock is None or community is None:
+            return None
+        began = local_day(clock.began, community.timezone)
+        days = (local_day(clock.ends, community.timezone) - began).days
+        return Standing(min((today - began).days + 1, days), days, clock.now, settings.post_url)
 
     def _context(self, visit: Visit, board: Board) -> dict[str, Any]:
         drawn = scale(board.matrix) if board.matrix else None
@@ -140,15 +150,14 @@ class Today(Page):
                 visit.say(f"{board.counters.parked} 个案件因故障搁置。", f"{board.counters.parked} cases are parked after a failure.")
             )
         if visit.person.may("read_evidence"):
-            warnings += evidence_warnings(visit, self.runtime)
+            with self.runtime.store.begin() as rows:
+                warnings += evidence_warnings(visit, self.runtime, rows, pages_evidence.last_audit(rows))
         return warnings
 
 
-def evidence_warnings(visit: Visit, runtime: Runtime) -> list[str]:
+def evidence_warnings(visit: Visit, runtime: Runtime, rows: Rows, audited: Audited | None) -> list[str]:
     """What of the evidence log a person should see to: its last audit, and what is not sealed, copied or stamped."""
-    with runtime.store.begin() as rows:
-        audited, lacks = pages_evidence.last_audit(rows), list(sealing.lacks(rows, runtime))
-    warnings = [visit.say(each.zh, each.says) for each in lacks]
+    warnings = [visit.say(each.zh, each.says) for each in sealing.lacks(rows, runtime)]
     if audited is not None and not audited.verified:
         found = audited.faults_in_all
         warnings.insert(
@@ -165,11 +174,3 @@ def evidence_warnings(visit: Visit, runtime: Runtime) -> list[str]:
 def read_matrix(rows: Rows, community: Any, runtime: Runtime, today: date) -> Matrix:
     rules = runtime.packs.rules(community.pack, community.sequence)
     return matrix(pages_matrix.read(rows, community.id), rules, community.timezone, today)
-
-
-def _standing(clock: Any | None, today: date, community: Any | None, carrier: str | None) -> Standing | None:
-    if clock is None or community is None:
-        return None
-    began = local_day(clock.began, community.timezone)
-    days = (local_day(clock.ends, community.timezone) - began).days
-    return Standing(min((today - began).days + 1, days), days, clock.now, carrier)

@@ -14,11 +14,11 @@ import pytest
 import requests
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 
 from orchestrator import models, people
 from orchestrator.runtime import Runtime
-from orchestrator.store import alarms, routes
+from orchestrator.store import Store, alarms, routes
 from orchestrator.web.app import create_app
 from tests.world import World, month, put
 
@@ -150,6 +150,21 @@ def lived(world: World) -> World:
     with world.store.begin() as rows:
         alarms.ring(rows, world.community_id, "Asia/Shanghai", world.now)
     return world
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    """The statements that the database is asked meanwhile."""
+    statements: list[str] = []
+
+    def note(*told: object) -> None:
+        statements.append(str(told[2]))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
 
 
 def csrf(page: str) -> str:

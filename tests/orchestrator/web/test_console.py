@@ -1,18 +1,16 @@
 """The console: strangers see a login and nothing else, each role does what it may, and every page is drawn in both languages."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from orchestrator import campaigns
 from orchestrator.runtime import Runtime
-from orchestrator.store import Store
 from tests.conftest import Clock
-from tests.orchestrator.web.conftest import Client, csrf
+from tests.orchestrator.web.conftest import Client, counted, csrf
 from tests.world import Home, World, month
 
 LogIn = Callable[[str], Client]
@@ -130,20 +128,6 @@ def test_a_page_asks_as_many_questions_for_many_homes_as_for_a_few(staff: LogIn,
     assert many == few
     assert max(count for page, count in many.items() if not page.startswith("/forecast")) <= 15
     assert max(many.values()) <= 40  # a forecast proposes, opens and reads a whole campaign, and undoes it
-
-
-@contextmanager
-def counted(store: Store) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*told: object) -> None:
-        statements.append(str(told[2]))
-
-    event.listen(store.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(store.engine, "before_cursor_execute", note)
 
 
 def test_the_matrix_says_of_each_charge_how_well_its_demand_is_proven(staff: LogIn, lived: World) -> None:

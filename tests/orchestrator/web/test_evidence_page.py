@@ -15,7 +15,7 @@ from orchestrator.store import checkpoints, log
 from orchestrator.store.log import Entry
 from orchestrator.web.app import create_app
 from tests.conftest import Clock
-from tests.orchestrator.web.conftest import Client, Heard, serving
+from tests.orchestrator.web.conftest import Client, Heard, counted, serving
 from tests.world import World
 
 LogIn = Callable[[str], Client]
@@ -100,6 +100,24 @@ def test_the_key_and_the_newest_checkpoint_are_given_to_anybody_who_is_logged_in
     note = visitor.get("/evidence/newest.checkpoint").content
     assert VerifyingKey(key.name, key.public).open(note).size == 1
     assert note.decode().splitlines()[0] in visitor.get("/evidence").text
+
+
+@pytest.mark.usefixtures("lived")
+def test_a_log_that_grew_costs_the_pages_that_tell_of_it_no_more_questions(staff: LogIn, stamping: Runtime, clock: Clock) -> None:
+    grow(stamping, clock)
+    counsel = staff("counsel")
+    few = {page: questions(stamping, counsel, page) for page in ("/", "/evidence")}
+    with stamping.store.begin() as rows:
+        log.append(rows, [Entry("something", {"number": number}) for number in range(600)], clock.at, clock.at)
+    grow(stamping, clock)
+    assert {page: questions(stamping, counsel, page) for page in few} == few
+    assert max(few.values()) <= 14
+
+
+def questions(runtime: Runtime, visitor: Client, page: str) -> int:
+    with counted(runtime.store) as statements:
+        assert visitor.get(page).status_code == 200
+    return len(statements)
 
 
 def test_the_history_shows_the_days_without_a_checkpoint_and_what_an_authority_lacks(staff: LogIn, stamping: Runtime, clock: Clock) -> None:
