@@ -20,6 +20,7 @@ from orchestrator.runtime import Runtime
 from orchestrator.store import casefiles, filing, jobs, log
 from orchestrator.store.jobs import Job
 from orchestrator.store.log import Entry
+from policies.actions import Sentence
 
 LEASE = timedelta(minutes=10)
 """Real time without a word after which a worker is taken to be lost."""
@@ -27,6 +28,8 @@ LEASE_OF_AUDIT = timedelta(minutes=45)
 """An audit says no word before it ends."""
 KEPT = timedelta(days=1)
 FOLDER = "jobs"
+MOST_SAID = 200
+"""Reasons shown on the page of a job; all of them stand in its file."""
 _UNIX, _READABLE = 3, 0o644 << 16
 
 Report = Callable[[int, int], None]
@@ -145,10 +148,13 @@ def _filing(runtime: Runtime, job: Job, folder: Path, report: Report) -> Path:
         with runtime.store.begin() as rows:
             cases = filing.of_community(rows, job.community_id)
     made = packets.make(runtime, cases, folder / f"filing-{job.id}", job.requested_by, report=report)
-    refused = [f"{each.case_id}　{why}" for each in made for why in each.refused]
-    if len({each.case_id for each in made if each.refused}) == len(made):
-        raise ValueError("没有可以立案的案件：" + "；".join(refused[:5]))
-    (folder / f"filing-{job.id}" / HOUSE / "未生成.txt").write_text("\n".join(refused or ["无"]) + "\n", encoding="utf-8")
+    refused = [Sentence(f"案件 {each.case_id}　{why.zh}", f"case {each.case_id}  {why.en}") for each in made for why in each.refused]
+    with runtime.store.begin() as rows:
+        jobs.say(rows, job, refused[:MOST_SAID])
+    if not any(each.folder for each in made):
+        raise ValueError("没有可以立案的案件 / no case can be filed")
+    note = "\n".join(f"{why.zh}\n{why.en}" for why in refused) or "无 / none"
+    (folder / f"filing-{job.id}" / HOUSE / "未生成.txt").write_text(f"{note}\n", encoding="utf-8")
     return zipped(folder / f"filing-{job.id}", folder / f"filing-{job.id}.zip")
 
 

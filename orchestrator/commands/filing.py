@@ -1,7 +1,7 @@
 """filing packet: what counsel files, for one case, a community, or all that are ready for suit."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,6 +44,14 @@ def packet(
         made = packets.make(runtime, cases, to, by, court_name=court)
     for each in made:
         line = {"case": each.case_id, "folder": each.folder or None, "principal": each.principal, "late_charge": each.late_charge}
-        shared.show(line | {"missing": list(each.missing), "refused": list(each.refused)}, as_json)
+        refused = [{"zh": why.zh, "en": why.en} for why in each.refused]
+        shared.show(line | {"missing": list(each.missing), "refused": refused}, as_json, _made)
     if not any(each.folder for each in made):
         raise typer.Exit(1)
+
+
+def _made(line: dict[str, Any]) -> str:
+    if line["refused"]:
+        return "\n".join(f"case={line['case']}  refused 未生成: {why['zh']} / {why['en']}" for why in line["refused"])
+    told = "  ".join(f"{name}={line[name]}" for name in ("case", "folder", "principal", "late_charge"))
+    return "\n".join([told, *(f"  to fill in 待填: {each}" for each in line["missing"])])

@@ -1,12 +1,13 @@
 """What is claimed of one case, charge by charge to the fen, and why a case cannot be filed yet. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from orchestrator.store import proofs
 from orchestrator.store.filing import Suit
+from policies.actions import Sentence
 from policies.facts import Charge
 from policies.gates import lacking
 from policies.limitation import days_left, expiry
@@ -15,13 +16,29 @@ from policies.money import Statement
 from policies.rules import Rules
 
 SUIT = "suit"
-ANOTHER_DEFENDANT = {
-    "deceased": "债务人已故，被告应为其继承人",
-    "incapacity": "债务人无行为能力，须列明法定代理人",
-    "insolvent": "债务人破产，应申报债权",
-    "wrong_person": "登记的债务人有误",
-    "transferred": "房屋已过户，须核对被告",
-    "disputed": "整案有争议，尚未书面答复",
+ANOTHER_DEFENDANT: Mapping[str, Sentence] = {
+    "deceased": Sentence(
+        "债务人已故。查明继承人，登记为债务人后再立案。", "the debtor has died. Find the heirs and enter them as debtors first."
+    ),
+    "incapacity": Sentence(
+        "债务人无行为能力。登记其法定代理人，列入诉状后再立案。",
+        "the debtor cannot act for themselves. Enter the legal representative, who is named in the complaint.",
+    ),
+    "insolvent": Sentence(
+        "债务人破产。向管理人申报债权，不另行起诉。", "the debtor is insolvent. File the claim with the administrator, not a suit."
+    ),
+    "wrong_person": Sentence(
+        "登记的债务人有误。更正债务人并重新催缴后再立案。",
+        "somebody else is on record as the debtor. Mend the debtor and demand anew first.",
+    ),
+    "transferred": Sentence(
+        "房屋已过户。核对各期费用由谁承担，更正被告后再立案。",
+        "the home changed hands. Find out who owes which period and mend the defendant first.",
+    ),
+    "disputed": Sentence(
+        "整案有争议，尚未书面答复。书面答复并解除争议后再立案。",
+        "the whole case is disputed and has no written answer. Answer in writing and end the dispute first.",
+    ),
 }
 """Stop states with which a complaint would name the wrong defendant or come too early. No contact bars contact, never the suit."""
 
@@ -94,19 +111,34 @@ def _left_out(charge: Charge, zone: str, today: date, now: datetime) -> str:
     return ""
 
 
-def why_not(suit: Suit, claimed: Claim, rules: Rules, now: datetime, payments_max_age: timedelta) -> tuple[str, ...]:
-    """What a case lacks before it can be filed, each in a sentence with its cure; empty: it is green."""
-    found = [ANOTHER_DEFENDANT[state] + "。" for state in suit.states if state in ANOTHER_DEFENDANT]
+def why_not(suit: Suit, claimed: Claim, rules: Rules, now: datetime, payments_max_age: timedelta) -> tuple[Sentence, ...]:
+    """What a case lacks before it can be filed: each names the row, the reason and the cure; empty: it is green."""
+    found = [of_suit(suit, ANOTHER_DEFENDANT[state]) for state in suit.states if state in ANOTHER_DEFENDANT]
     known = suit.terms["payments_as_of"]
     if known is None or now - known > payments_max_age:
-        found.append("缴费数据过旧：先导入最新缴费数据，以免起诉已缴清的费用。")
+        found.append(of_suit(suit, _OUTDATED))
     if not claimed.lines:
-        found.append("没有可以起诉的欠费。")
+        found.append(of_suit(suit, _NOTHING))
     charges = [line.charge for line in claimed.lines]
     for gate in next((step.gates for step in rules.sequence.steps if step.name == SUIT), ("provable",)):
         for lack in lacking(gate, charges, rules, suit.terms["timezone"], claimed.as_of):
-            found.append(f"{lack.because.zh}{lack.cure.zh}")
+            found.append(Sentence(f"{lack.because.zh}{lack.cure.zh}", f"{lack.because.en} {lack.cure.en}"))
     return tuple(found)
+
+
+_OUTDATED = Sentence(
+    "缴费数据过旧，可能已缴清。先导入最新缴费数据。", "its payments are too old, it may be paid by now. Import the newest payments first."
+)
+_NOTHING = Sentence(
+    "没有可以起诉的欠费。无须立案；如有遗漏，请导入欠费后再生成。",
+    "nothing is left to sue for. It needs no filing; where a charge is missing, import it first.",
+)
+
+
+def of_suit(suit: Suit, said: Sentence) -> Sentence:
+    """Something said of a whole case, by the homes it is about."""
+    homes = dict.fromkeys(each.charge.unit for each in suit.claimed) or {f"{suit.case_id}": None}
+    return Sentence(f"{'、'.join(homes)}：{said.zh}", f"{', '.join(homes)}: {said.en}")
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from orchestrator import bundling, packs, sealing
 from orchestrator.filing import documents
-from orchestrator.filing.claim import Claim, claim, why_not
+from orchestrator.filing.claim import Claim, claim, of_suit, why_not
 from orchestrator.filing.complaint import complaint
 from orchestrator.filing.courts import Court, court
 from orchestrator.filing.documents import Sheet
@@ -27,6 +27,7 @@ from orchestrator.store.log import Entry
 from orchestrator.store.proving import NotYetProven
 from orchestrator.versions import Pin
 from orchestrator.wordings.typesetting import Undrawable
+from policies.actions import Sentence
 from policies.rules import Rules
 
 HOUSE = "内部-不提交"
@@ -39,14 +40,14 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """What became of one case: a folder, or the reasons why not. `missing` names the blanks that counsel fills."""
+    """What became of one case: a folder, or why not, each with its row, reason and cure. `missing` names the blanks that counsel fills."""
 
     case_id: int
     folder: str = ""
     principal: Decimal = Decimal("0.00")
     late_charge: Decimal = Decimal("0.00")
     missing: tuple[str, ...] = ()
-    refused: tuple[str, ...] = field(default=())
+    refused: tuple[Sentence, ...] = field(default=())
 
 
 def make(
@@ -58,11 +59,15 @@ def make(
     authority has seen the log (a packet goes with its court bundle).
     """
     if to.exists() and any(to.iterdir()):
-        raise ValueError(f"{to} holds something already: choose a new folder")
-    (to / HOUSE).mkdir(parents=True)
+        raise ValueError(f"{to} 里已有内容，请换一个新文件夹 / {to} holds something already: choose a new folder")
     sealing.seal(runtime, at_once=True)
     with runtime.store.begin() as rows:
-        size = proving.newest_stamped(rows)
+        try:
+            size = proving.newest_stamped(rows)
+        except NotYetProven as unproven:
+            cure = "还没有时间戳机构见证过日志，请管理员填写 XIANLI_TSA_URLS 并查看 xianli doctor"
+            raise ValueError(f"{cure} / {unproven}") from unproven
+    (to / HOUSE).mkdir(parents=True)
     bench = _Bench(runtime, to, size, by, runtime.now(), court_name)
     made: list[Packet] = []
     wanted = list(dict.fromkeys(case_ids))
@@ -71,7 +76,7 @@ def make(
         with runtime.store.begin() as rows:
             suits = filing.read(rows, batch)
         for case_id in batch:
-            made.append(bench.packet(suits[case_id]) if case_id in suits else Packet(case_id, refused=(f"没有案件{case_id}。",)))
+            made.append(bench.packet(suits[case_id]) if case_id in suits else Packet(case_id, refused=(_unknown(case_id),)))
             report(len(made), len(wanted))
     return made
 
@@ -99,9 +104,9 @@ class _Bench:
         folder = self.to / _safe(wanted.folder.format(case=suit.case_id, debtor=debtor))
         try:
             missing = self._write(suit, claimed, wanted, folder)
-        except (Undrawable, NotYetProven) as refused:
+        except (Undrawable, NotYetProven) as unmade:
             shutil.rmtree(folder, ignore_errors=True)
-            return Packet(suit.case_id, refused=(str(refused),))
+            return Packet(suit.case_id, refused=(of_suit(suit, _why(unmade)),))
         (self.to / HOUSE / f"{folder.name}.txt").write_text(_for_counsel(claimed, missing), encoding="utf-8")
         return Packet(suit.case_id, folder.name, claimed.principal, claimed.late_charge, missing)
 
@@ -152,6 +157,22 @@ class _Bench:
         if pins not in self.rules:
             self.rules[pins] = self.runtime.pinned(*pins)
         return self.rules[pins]
+
+
+def _unknown(case_id: int) -> Sentence:
+    return Sentence(f"案件 {case_id}：没有这个案件。请核对案件号。", f"case {case_id}: there is no such case. Look at its number.")
+
+
+def _why(unmade: Undrawable | NotYetProven) -> Sentence:
+    if isinstance(unmade, Undrawable):
+        return Sentence(
+            f"没有字体能印出“{unmade.text}”。改用通行的写法，再重新生成。",
+            f"{unmade}. Write the name another way, then make the packet anew.",
+        )
+    return Sentence(
+        "有早期记录没有各自的证明。由法务用内部档案（xianli evidence export --archive）说明这些记录。",
+        f"{unmade}. Counsel shows them by the internal archive (xianli evidence export --archive).",
+    )
 
 
 def _safe(name: str) -> str:

@@ -45,3 +45,4 @@ class Job(SQLModel, table=True):
     requested_at: datetime
     claimed_until: datetime | None = None
     finished_at: datetime | None = None
+    because: Any = Field(default=None, sa_type=JSONB, nullable=True)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from orchestrator.models.jobs import JOB_KINDS
 from orchestrator.store import Rows
+from policies.actions import Sentence
 
 MOST_TRIES = 3
 
@@ -31,9 +32,11 @@ class Job:
     requested_by: str
     requested_at: datetime
     finished_at: datetime | None
+    because: Sequence[Mapping[str, str]] | None
+    """What was left out of the file, sentence by sentence, as a decision keeps its reasons."""
 
 
-_COLUMNS = "id, kind, arguments, community_id, state, tries, done, total, result, error, requested_by, requested_at, finished_at"
+_COLUMNS = "id, kind, arguments, community_id, state, tries, done, total, result, error, requested_by, requested_at, finished_at, because"
 
 
 def request(rows: Rows, kind: str, arguments: Mapping[str, Any], community_id: int | None, by: str, wall: datetime) -> int:
@@ -76,6 +79,16 @@ _GIVE_UP = text("""
 def report(rows: Rows, job: Job, done: int, total: int, until: datetime) -> None:
     """How far a job is; its lease begins anew."""
     _told(rows, job, "done = :done, total = :total, claimed_until = :until", done=done, total=total, until=until)
+
+
+def say(rows: Rows, job: Job, because: Sequence[Sentence]) -> None:
+    """Why something that was asked for is not in the file."""
+    rows.execute(
+        text("UPDATE job SET because = :because WHERE id = :id AND tries = :tries AND state = 'running'").bindparams(
+            bindparam("because", type_=JSONB)
+        ),
+        {"id": job.id, "tries": job.tries, "because": [{"zh": each.zh, "en": each.en} for each in because]},
+    )
 
 
 def finish(rows: Rows, job: Job, result: str, wall: datetime) -> None:

@@ -1,6 +1,7 @@
 """Filing packets: a green case becomes what counsel files, to the fen and with nothing invented; another is refused with what it lacks."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,18 +13,20 @@ import pytest
 from orchestrator import casework
 from orchestrator.evidence.authority import SandboxAuthority
 from orchestrator.filing import packets
+from orchestrator.filing.claim import ANOTHER_DEFENDANT
 from orchestrator.filing.complaint import form
 from orchestrator.filing.courts import court
 from orchestrator.filing.packets import HOUSE
 from orchestrator.store import proofs
 from orchestrator.strict import Malformed
+from policies.actions import Sentence
 from tests.conftest import Clock
 from tests.orchestrator.conftest import River
 from tests.world import Home, World, month
 
-DECEASED = """
+STATE = """
     INSERT INTO stop_state (community_id, debtor_id, state, since, by, note)
-    SELECT community_id, debtor_id, 'deceased', now(), 'counsel', '' FROM "case"
+    SELECT community_id, debtor_id, '{state}', now(), 'counsel', '' FROM "case"
 """
 PERIODS = [month(2026, 5, "400.00"), month(2026, 6, "412.35")]
 
@@ -104,28 +107,81 @@ def test_what_nobody_told_us_stays_blank_and_is_listed(river: River, green: Home
 
 def test_a_red_case_is_refused_with_its_reasons_and_the_others_go_on(river: River, green: Home, red: Home, tmp_path: Path) -> None:
     refused, made, unknown = packets.make(river.runtime, [red.case_id, green.case_id, 999], tmp_path / "out", "counsel")
-    assert len(refused.refused) == 2
-    assert all("还没有催缴列明这笔费用" in why for why in refused.refused)
+    assert [why.zh for why in refused.refused] == [
+        f"3-1-1202 物业费 {period}：还没有催缴列明这笔费用。发出列明全部费用的正式催缴函。" for period in ("2026-05", "2026-06")
+    ]
+    assert [why.en for why in refused.refused] == [
+        f"3-1-1202 物业费 {period}: no demand has named it. Send the formal demand, which names the whole claim set."
+        for period in ("2026-05", "2026-06")
+    ]
     assert not refused.folder
     assert made.folder
-    assert unknown.refused == ("没有案件999。",)
+    assert unknown.refused == (Sentence("案件 999：没有这个案件。请核对案件号。", "case 999: there is no such case. Look at its number."),)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([made.folder, HOUSE])
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ("UPDATE charge SET paid = amount", "没有可以起诉的欠费"),
-        ("UPDATE community SET payments_as_of = payments_as_of - interval '30 days'", "缴费数据过旧"),
-        (DECEASED, "继承人"),
+        (
+            "UPDATE charge SET paid = amount",
+            Sentence(
+                "3-1-1201：没有可以起诉的欠费。无须立案；如有遗漏，请导入欠费后再生成。",
+                "3-1-1201: nothing is left to sue for. It needs no filing; where a charge is missing, import it first.",
+            ),
+        ),
+        (
+            "UPDATE community SET payments_as_of = payments_as_of - interval '30 days'",
+            Sentence(
+                "3-1-1201：缴费数据过旧，可能已缴清。先导入最新缴费数据。",
+                "3-1-1201: its payments are too old, it may be paid by now. Import the newest payments first.",
+            ),
+        ),
+        (
+            STATE.format(state="deceased"),
+            Sentence(
+                "3-1-1201：债务人已故。查明继承人，登记为债务人后再立案。",
+                "3-1-1201: the debtor has died. Find the heirs and enter them as debtors first.",
+            ),
+        ),
     ],
 )
 def test_a_case_is_not_filed_against_the_wrong_person_or_for_what_may_be_paid(
-    river: River, green: Home, tmp_path: Path, change: str, why: str
+    river: River, green: Home, tmp_path: Path, change: str, why: Sentence
 ) -> None:
     river.execute(change)
     (made,) = packets.make(river.runtime, [green.case_id], tmp_path / "out", "counsel")
-    assert any(why in reason for reason in made.refused), made.refused
+    assert why in made.refused
+
+
+@pytest.mark.parametrize("state", sorted(ANOTHER_DEFENDANT))
+def test_a_state_that_bars_the_suit_says_so_in_both_languages_with_what_to_do(
+    river: River, green: Home, tmp_path: Path, state: str
+) -> None:
+    river.execute(STATE.format(state=state))
+    (made,) = packets.make(river.runtime, [green.case_id], tmp_path / "out", "counsel")
+    (why,) = made.refused
+    assert why.zh.startswith("3-1-1201：")
+    assert why.en.startswith("3-1-1201: ")
+    assert why.zh.count("。") == why.en.count(". ") + 1 == 2, "a reason and a cure"
+    assert not re.search(r"[\u4e00-\u9fff]", why.en)
+
+
+def test_a_name_that_no_font_can_print_is_refused_with_the_name_and_leaves_nothing(river: River, green: Home, tmp_path: Path) -> None:
+    river.execute("UPDATE party SET name = '王\U0001f600'")
+    (made,) = packets.make(river.runtime, [green.case_id], tmp_path / "out", "counsel")
+    (why,) = made.refused
+    assert "\U0001f600" in why.zh
+    assert why.en == "3-1-1201: no font can print \U0001f600 (U+1F600). Write the name another way, then make the packet anew."
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [HOUSE]
+
+
+def test_without_a_stamp_nothing_can_be_filed_and_the_cure_is_named_in_both_languages(river: River, green: Home, tmp_path: Path) -> None:
+    bare = replace(river.runtime, authorities=())
+    with pytest.raises(ValueError, match="XIANLI_TSA_URLS") as refused:
+        packets.make(bare, [green.case_id], tmp_path / "out", "counsel")
+    assert "还没有时间戳机构见证过日志" in str(refused.value)
+    assert "no time-stamping authority has seen the log yet" in str(refused.value)
 
 
 def test_nothing_of_the_houses_own_is_in_a_packet(river: River, green: Home, tmp_path: Path) -> None:

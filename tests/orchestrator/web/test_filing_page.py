@@ -37,8 +37,16 @@ def test_the_green_rows_of_a_community_become_packets_in_one_act(staff, world, h
     fetched = counsel.get(f"{asked.headers['location']}/download")
     names = zipfile.ZipFile(io.BytesIO(fetched.content)).namelist()
     assert any(name.endswith("1 民事起诉状.pdf") for name in names)
-    refused = next(name for name in names if name.endswith("未生成.txt"))
-    assert f"{homes[1].case_id}　" in zipfile.ZipFile(io.BytesIO(fetched.content)).read(refused).decode()
+    note = next(name for name in names if name.endswith("未生成.txt"))
+    refused = zipfile.ZipFile(io.BytesIO(fetched.content)).read(note).decode()
+    for told in ("案件 2　3-1-1202 物业费 2026-05：还没有催缴列明这笔费用", "case 2  3-1-1202 物业费 2026-05: no demand has named it"):
+        assert told in refused
+    page = counsel.get(asked.headers["location"]).text
+    assert "案件 2　3-1-1202 物业费 2026-05：还没有催缴列明这笔费用。发出列明全部费用的正式催缴函。" in page
+    counsel.get("/language/en")
+    page = counsel.get(asked.headers["location"]).text
+    assert "case 2  3-1-1202 物业费 2026-05: no demand has named it. Send the formal demand" in page
+    assert "还没有催缴" not in page
 
 
 def test_a_case_that_is_ready_has_its_own_button(staff, homes) -> None:
@@ -54,6 +62,10 @@ def test_a_case_that_is_not_green_says_why(staff, homes, makers) -> None:
     asked = counsel.submit("/", "/files/filing", case=str(homes[1].case_id))
     jobs.work(makers)
     assert "还没有催缴列明这笔费用" in counsel.get(asked.headers["location"]).text
+    counsel.get("/language/en")
+    page = counsel.get(asked.headers["location"]).text
+    assert "case 2  3-1-1202 物业费 2026-05: no demand has named it. Send the formal demand" in page
+    assert "还没有催缴" not in page
 
 
 def test_a_collector_files_nothing(staff, world, homes) -> None:
