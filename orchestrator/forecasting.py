@@ -120,7 +120,7 @@ def _live_piece(piece: tuple[Sequence[tuple[CaseFacts, Rules]], datetime, int, i
 
 
 def _open_cases(rows: Rows, runtime: Runtime, home: Home, campaign_id: int, now: datetime) -> None:
-    versions = pinning.pin(rows, runtime, home.pack, campaigns.sequences_of(rows, campaign_id), now)
+    versions = pinning.installed(runtime, home.pack, campaigns.sequences_of(rows, campaign_id))
     campaigns.approve(rows, campaign_id, b"", versions, AHEAD, now)
 
 

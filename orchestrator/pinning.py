@@ -1,6 +1,6 @@
 """Cases are worked by the very versions of pack and sequence they entered under, until a member of staff renews them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from orchestrator.packs import pack_content
@@ -12,13 +12,17 @@ from orchestrator.versions import Content, Kind, Pin, content_of
 from policies.segments import place_in
 
 
-def pin(rows: Rows, runtime: Runtime, pack_name: str, sequence_names: Iterable[str], now: datetime) -> Versions:
-    """The installed versions of a pack and of these sequences, kept for good."""
+def installed(runtime: Runtime, pack_name: str, sequence_names: Iterable[str]) -> Versions:
+    """The installed versions of a pack and of these sequences."""
     pack = runtime.packs.pack(pack_name)
-    sequences = [runtime.packs.sequence(name) for name in sequence_names]
-    used: list[tuple[Kind, Content]] = [("sequence", content_of(sequence)) for sequence in sequences]
+    return Versions(pack.name, pack.digest, {name: runtime.packs.sequence(name).digest for name in sequence_names})
+
+
+def pin(rows: Rows, runtime: Runtime, pack_name: str, sequence_names: Sequence[str], now: datetime) -> Versions:
+    """The same, kept for good."""
+    used: list[tuple[Kind, Content]] = [("sequence", content_of(runtime.packs.sequence(name))) for name in sequence_names]
     versions.keep(rows, [("pack", pack_content(pack_name)), *used], now, runtime.wall())
-    return Versions(pack.name, pack.digest, {sequence.name: sequence.digest for sequence in sequences})
+    return installed(runtime, pack_name, sequence_names)
 
 
 def renew(runtime: Runtime, community: str, by: str) -> int:
@@ -28,7 +32,7 @@ def renew(runtime: Runtime, community: str, by: str) -> int:
     """
     with runtime.store.begin() as rows:
         now = runtime.now()
-        found = [(case, _installed(runtime, case)) for case in versions.pinned(rows, community)]
+        found = [(case, _renewal(runtime, case)) for case in versions.pinned(rows, community)]
         older = [renewal for case, renewal in found if (case.pack, case.sequence) != (renewal.pack, renewal.sequence)]
         for pack_name in sorted({renewal.pack.name for renewal in older}):
             pin(rows, runtime, pack_name, sorted({renewal.sequence.name for renewal in older}), now)
@@ -36,7 +40,7 @@ def renew(runtime: Runtime, community: str, by: str) -> int:
         return len(older)
 
 
-def _installed(runtime: Runtime, case: PinnedCase) -> Renewal:
+def _renewal(runtime: Runtime, case: PinnedCase) -> Renewal:
     pack, sequence = runtime.packs.pack(case.pack.name), runtime.packs.sequence(case.sequence.name)
     moved = sequence.digest != case.sequence.digest
     cursor = place_in(sequence, case.done) if moved else case.cursor

@@ -1,7 +1,7 @@
 """What became of past contacts, as counts: what a forecast learns from."""
 
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import get_args
 
 from sqlalchemy import text
 
@@ -27,13 +27,12 @@ def past(rows: Rows, creditor_id: int, now: datetime) -> Past:
     }
     outcomes = rows.execute(_OUTCOMES, values).all()
     heard = rows.execute(_HEARD, values).all()
-    mailed, arrived = _of_letters(rows, values)
     return Past(
-        outcomes={(row.channel, row.outcome): row.n for row in outcomes},
+        outcomes={(row.channel, row.outcome): row.n for row in outcomes if row.channel != "letter"},
         heard={(row.channel, row.ordinal): row.heard for row in heard},
         paid={(row.channel, row.ordinal): row.paid for row in heard},
-        mailed=mailed,
-        arrived=arrived,
+        mailed=sum(row.n for row in outcomes if row.channel == "letter"),
+        arrived=sum(row.arrived for row in outcomes if row.channel == "letter"),
     )
 
 
@@ -49,11 +48,6 @@ def collectors(rows: Rows, community_id: int) -> int:
     return found
 
 
-def _of_letters(rows: Rows, values: dict[str, Any]) -> tuple[int, int]:
-    found = rows.execute(_LETTERS, values).one()
-    return found.mailed, found.arrived
-
-
 _TRIED = """
     SELECT a.id, a.case_id, a.debtor_id, a.community_id, a.channel, a.state, a.sent_at,
            CASE a.outcome WHEN 'heard' THEN 'answered' ELSE a.outcome END AS outcome
@@ -62,14 +56,12 @@ _TRIED = """
 """
 
 _OUTCOMES = text(f"""
-    SELECT channel, outcome, count(*) AS n FROM ({_TRIED}) AS tried
-     WHERE channel <> 'letter' AND state IN ('delivered', 'undelivered', 'failed') AND outcome = ANY(:outcomes)
-     GROUP BY channel, outcome ORDER BY channel, outcome
-""")
-
-_LETTERS = text(f"""
-    SELECT count(*) AS mailed, count(*) FILTER (WHERE state = 'delivered') AS arrived
-      FROM ({_TRIED}) AS tried WHERE channel = 'letter' AND state IN ('delivered', 'undelivered')
+    SELECT channel, CASE WHEN channel <> 'letter' THEN outcome END AS outcome, count(*) AS n,
+           count(*) FILTER (WHERE state = 'delivered') AS arrived
+      FROM ({_TRIED}) AS tried
+     WHERE state IN ('delivered', 'undelivered', 'failed') AND outcome = ANY(:outcomes) AND channel <> 'letter'
+        OR state IN ('delivered', 'undelivered') AND channel = 'letter'
+     GROUP BY 1, 2 ORDER BY 1, 2
 """)
 
 _HEARD = text(f"""
