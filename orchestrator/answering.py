@@ -61,20 +61,24 @@ def limits() -> Limits:
 def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: datetime) -> list[Confirmed]:
     """The claimed answers that may go now: in time, within their limits, and inside the window. The rest is dropped or waits for it."""
     attempts = {attempt.id: attempt for attempt in claimed if attempt.purpose == "answer"}
-    confirmed = []
+    confirmed: list[Confirmed] = []
+    unsaid: dict[int, str] = {}
+    later: dict[int, datetime] = {}
     kinds, numbers = Counter[tuple[int, str]](), Counter[int]()
     for answer in answers.judge(rows, sorted(attempts), now) if attempts else ():
         rules = runtime.packs.rules(answer.pack)
         opens = _opens(answer, rules, now)
         reason = _unsaid(answer, opens, kinds[answer.number, answer.step], numbers[answer.number])
         if reason is not None:
-            writing.drop(rows, [answer.attempt_id], reason, now)
+            unsaid[answer.attempt_id] = reason
         elif opens is not None and opens > now:
-            announcements.postpone(rows, answer.attempt_id, opens)
+            later[answer.attempt_id] = opens
         else:
             confirmed.append(Confirmed(attempts[answer.attempt_id], None, rules))
             kinds[answer.number, answer.step] += 1
             numbers[answer.number] += 1
+    writing.drop(rows, unsaid, now)
+    announcements.postpone(rows, later)
     return confirmed
 
 

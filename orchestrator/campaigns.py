@@ -90,17 +90,21 @@ def announce(runtime: Runtime) -> None:
 def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: datetime) -> list[Confirmed]:
     """Campaign messages that may go out now: still called for, and inside the window. The rest is dropped or postponed."""
     messages = {attempt.id: attempt for attempt in claimed if attempt.case_id is None and attempt.purpose != "answer"}
-    confirmed = []
+    confirmed: list[Confirmed] = []
+    not_called_for: list[int] = []
+    later: dict[int, datetime] = {}
     for announced in announcements.judge(rows, sorted(messages), now).values() if messages else ():
         rules = runtime.packs.rules(announced.pack)
         place = Place(announced.timezone, "commercial" if announced.commercial else "residential", frozenset(announced.site_days))
         opens = next_opening(rules, "sms", place, now)
         if not announced.called_for or opens is None:
-            writing.drop(rows, [announced.attempt_id], "not_called_for", now)
+            not_called_for.append(announced.attempt_id)
         elif opens > now:
-            announcements.postpone(rows, announced.attempt_id, opens)
+            later[announced.attempt_id] = opens
         else:
             confirmed.append(Confirmed(messages[announced.attempt_id], None, rules))
+    writing.drop(rows, dict.fromkeys(not_called_for, "not_called_for"), now)
+    announcements.postpone(rows, later)
     return confirmed
 
 

@@ -187,7 +187,7 @@ def ask_again(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
             confirmed.append(Confirmed(attempt, asked, again.rules))
         else:
             writing.cancel(rows, attempt, again.answer, now, wall)
-    writing.drop(rows, [ours[case_id].id for case_id in gone], "case_at_rest", now)
+    writing.drop(rows, {ours[case_id].id: "case_at_rest" for case_id in gone}, now)
     return confirmed
 
 

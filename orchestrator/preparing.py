@@ -195,6 +195,9 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
     ways = Ways(runtime.lines, templates.in_force(rows))
     drafts: list[Draft] = []
     unstamped: list[Entry] = []
+    off: dict[int, str] = {}
+    later: dict[int, datetime] = {}
+    asked_anew: list[int] = []
     for each in confirmed:
         its_terms = known_terms[each.attempt.id]
         try:
@@ -210,20 +213,23 @@ def compose(rows: Rows, confirmed: Sequence[Confirmed], letters: Mapping[int, Re
                 draft = _case_draft(its_terms, each, each.asked, letters.get(each.attempt.id), seen, ways, way_out, now)
             _check_carried(draft.message, runtime.lines)
             if its_terms.purpose != "answer" and _may_come_late(draft.message, runtime.lines, now):
-                announcements.postpone(rows, each.attempt.id, draft.message.valid_until)
+                later[each.attempt.id] = draft.message.valid_until
                 continue
             drafts.append(draft)
             if each.asked is not None:
                 unstamped += _unstamped(letters.get(each.attempt.id), each.asked.id, each.attempt.id, its_terms.step)
         except _Stale:
-            writing.drop(rows, [each.attempt.id], "facts_changed", now)
-            writing.touch(rows, [each.asked.id] if each.asked else [], now)
+            off[each.attempt.id] = "facts_changed"
+            asked_anew += [each.asked.id] if each.asked else []
         except WordingError as lacks:
-            writing.drop(rows, [each.attempt.id], "wording", now)
+            off[each.attempt.id] = "wording"
             if each.asked is not None and its_terms.purpose != composing.RECAP.wording:
                 writing.park(rows, each.asked.id, f"{its_terms.step}: {lacks}")
             else:
                 casefiles.add_task(rows, CaseKey(None, each.attempt.community_id, each.attempt.debtor_id), "check", "wording", now)
+    writing.drop(rows, off, now)
+    writing.touch(rows, asked_anew, now)
+    announcements.postpone(rows, later)
     log.append(rows, unstamped, now, runtime.wall())
     return drafts
 

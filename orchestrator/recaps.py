@@ -23,16 +23,19 @@ def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
         return []
     judged = recaps.judge(rows, [attempt.id for attempt in ours], now)
     cases = {asked.id: asked for asked in reading.read(rows, [attempt.case_id or 0 for attempt in ours], now, runtime.known)}
-    confirmed = []
+    confirmed: list[Confirmed] = []
+    withheld: list[Entry] = []
+    unsaid: dict[int, str] = {}
     for attempt in ours:
         recapped, asked = judged[attempt.id], cases.get(attempt.case_id or 0)
         against = _against(recapped, asked, runtime, now)
         if asked is None or against:
-            writing.drop(rows, [attempt.id], against or "case_at_rest", now)
-            fact = {"recap_of": recapped.call, "because": against or "case_at_rest"}
-            log.append(rows, [Entry("withheld", fact, case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
+            because = unsaid[attempt.id] = against or "case_at_rest"
+            withheld.append(Entry("withheld", {"recap_of": recapped.call, "because": because}, attempt.case_id, attempt.id))
         else:
             confirmed.append(Confirmed(attempt, asked, runtime.rules(asked), promised=_promised(recapped)))
+    writing.drop(rows, unsaid, now)
+    log.append(rows, withheld, now, wall)
     return confirmed
 
 

@@ -23,6 +23,7 @@ from orchestrator.intake.rows import RawRow, Reject, Unreadable
 from orchestrator.posting import snapshots
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, casefiles, hearing, letters
+from orchestrator.store.casefiles import CaseKey
 from orchestrator.store.hearing import Heard
 from orchestrator.store.letters import Posted, Snapshot
 
@@ -94,6 +95,7 @@ def _keep(rows: Rows, runtime: Runtime, found: Sequence[tuple[Posted, list[Event
     shots = [Snapshot(letter, "import", its[-1].status, its[-1].at, its[-1].signer, digest, proof) for letter, its in found]
     result.snapshots = letters.snap(rows, shots, now, wall)
     words: list[Heard] = []
+    looked_into: dict[str, list[CaseKey]] = defaultdict(list)
     for letter, its in found:
         exhibits.keep(rows, runtime.settings.exhibits, raw, "tracking", About(letter.case.id, letter.attempt_id), by, now, wall)
         told = list(_words(letter, its, result))
@@ -102,7 +104,9 @@ def _keep(rows: Rows, runtime: Runtime, found: Sequence[tuple[Posted, list[Event
         result.delivered += last is not None and last.delivery == "delivered"
         result.returned += last is not None and last.delivery == "undelivered"
         if (about := _asks_a_person(last, its)) is not None:
-            casefiles.add_task(rows, letter.case, "check", about, now)
+            looked_into[about].append(letter.case)
+    for about, cases in looked_into.items():
+        casefiles.add_tasks(rows, cases, "check", about, now)
     mailed = {word.attempt_id: word.said_at for word in words if word.outcome == "mailed" and word.attempt_id and word.said_at}
     letters.posted(rows, mailed)
     hearing.keep(rows, words, now, wall)

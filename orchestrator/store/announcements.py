@@ -3,7 +3,7 @@
 No steps, no demands, outside the caps, never at night.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -147,12 +147,15 @@ _JUDGE = text(f"""
 """)
 
 
-def postpone(rows: Rows, attempt_id: int, until: datetime) -> None:
-    """Not now: planned again for when the window opens."""
+def postpone(rows: Rows, until: Mapping[int, datetime]) -> None:
+    """Not now: planned again for when the window opens, each for its own."""
+    if not until:
+        return
     rows.execute(
         text("""
-            UPDATE attempt SET state = 'planned', planned_at = :until, claimed_at = NULL, claimed_until = NULL, offered_until = NULL
-             WHERE id = :id AND state = 'claimed'
+            UPDATE attempt a SET state = 'planned', planned_at = n.until, claimed_at = NULL, claimed_until = NULL, offered_until = NULL
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:times AS timestamptz[])) AS n(id, until)
+             WHERE a.id = n.id AND a.state = 'claimed'
         """),
-        {"id": attempt_id, "until": until},
+        {"ids": list(until), "times": list(until.values())},
     )

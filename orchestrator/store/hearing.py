@@ -60,33 +60,30 @@ class Heard:
 
 
 def keep(rows: Rows, words: Sequence[Heard], now: datetime, wall: datetime) -> list[int]:
-    """Keep what was said, raw, with its entry in the log; the ids of what is new."""
-    new = []
-    for word in words:
-        receipt_id = rows.execute(
-            insert(Receipt)
-            .values(
-                digest=word.digest,
-                provider=word.provider,
-                provider_id=word.provider_id,
-                attempt_id=word.attempt_id,
-                kind=word.kind,
-                status=word.status,
-                delivery=word.delivery,
-                outcome=word.outcome,
-                error_code=word.error_code,
-                detail=(word.detail or {}) | ({"error_class": word.error_class} if word.error_class else {}),
-                raw=word.raw,
-                said_at=word.said_at,
-                received_at=now,
-                received_at_wall=wall,
-            )
-            .on_conflict_do_nothing(index_elements=["digest"])
-            .returning(cast(Any, Receipt.id))
-        ).scalar()
-        if receipt_id is not None:
-            new.append(receipt_id)
-    return new
+    """Keep what was said, raw, until it is heard; the ids of what is new."""
+    if not words:
+        return []
+    new = insert(Receipt).on_conflict_do_nothing(index_elements=["digest"]).returning(cast(Any, Receipt.id))
+    said = [
+        {
+            "digest": word.digest,
+            "provider": word.provider,
+            "provider_id": word.provider_id,
+            "attempt_id": word.attempt_id,
+            "kind": word.kind,
+            "status": word.status,
+            "delivery": word.delivery,
+            "outcome": word.outcome,
+            "error_code": word.error_code,
+            "detail": (word.detail or {}) | ({"error_class": word.error_class} if word.error_class else {}),
+            "raw": word.raw,
+            "said_at": word.said_at,
+            "received_at": now,
+            "received_at_wall": wall,
+        }
+        for word in words
+    ]
+    return list(rows.execute(new, said).scalars())
 
 
 def waiting(rows: Rows, receipt_ids: Sequence[int]) -> list[Any]:

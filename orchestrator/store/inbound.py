@@ -1,5 +1,6 @@
 """What a provider's callback needs to be understood: the attempt it names, the words of a call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -8,8 +9,9 @@ from orchestrator.store import Rows
 from policies.decide import FIRST_PROMISE_DAYS, LATER_PROMISE_DAYS
 
 
-def is_known(rows: Rows, attempt_id: int) -> bool:
-    return bool(rows.execute(text("SELECT EXISTS (SELECT FROM attempt WHERE id = :id)"), {"id": attempt_id}).scalar())
+def known(rows: Rows, attempt_ids: Iterable[int]) -> set[int]:
+    """Those of these attempts that this database has."""
+    return set(rows.execute(text("SELECT id FROM attempt WHERE id = ANY(:ids)"), {"ids": list(attempt_ids)}).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,7 @@ def cancel(rows: Rows, attempt: Claimed, answer: Answer, now: datetime, wall: da
     """The question asked again at the moment of sending got another answer: the attempt is off, and the reason kept."""
     assert attempt.case_id is not None
     rows.execute(insert(Decision), [_decision(attempt.case_id, answer, wall, attempt.id)])
-    drop(rows, [attempt.id], answer.rule, now)
+    drop(rows, {attempt.id: answer.rule}, now)
     touch(rows, [attempt.case_id], now)
     log.append(rows, [Entry("withheld", _told(answer), case_id=attempt.case_id, attempt_id=attempt.id)], now, wall)
 
@@ -289,21 +289,24 @@ def park(rows: Rows, case_id: int, reason: str) -> None:
     )
 
 
-def drop(rows: Rows, attempt_ids: Sequence[int], reason: str, now: datetime) -> None:
-    """Cancel attempts that have not left."""
+def drop(rows: Rows, because: Mapping[int, str], now: datetime) -> None:
+    """Cancel attempts that have not left, each for its reason."""
+    if not because:
+        return
     rows.execute(
         text("""
-            UPDATE attempt SET state = 'cancelled', outcome = :why, concluded_at = :now
-             WHERE id = ANY(:ids) AND state IN ('planned', 'claimed')
+            UPDATE attempt a SET state = 'cancelled', outcome = n.why, concluded_at = :now
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:reasons AS text[])) AS n(id, why)
+             WHERE a.id = n.id AND a.state IN ('planned', 'claimed')
         """),
-        {"ids": list(attempt_ids), "why": reason, "now": now},
+        {"ids": list(because), "reasons": list(because.values()), "now": now},
     )
 
 
 def let_go(rows: Rows, attempt_ids: Sequence[int], now: datetime) -> None:
     """What was claimed and may no longer leave (see `mark_sending`) is off, and its case asked again."""
     rows.execute(_LOCK_CASES, {"ids": list(attempt_ids)})
-    drop(rows, attempt_ids, "overtaken", now)
+    drop(rows, dict.fromkeys(attempt_ids, "overtaken"), now)
     cases = rows.execute(
         text("SELECT DISTINCT case_id FROM attempt WHERE id = ANY(:ids) AND state = 'cancelled' AND case_id IS NOT NULL ORDER BY case_id"),
         {"ids": list(attempt_ids)},

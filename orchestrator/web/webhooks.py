@@ -110,10 +110,9 @@ class Webhooks:
 
     def keep_in(self, rows: Rows, words: Sequence[Heard]) -> list[int]:
         """A word about an attempt this database does not know (restored from a backup, say) is kept without it."""
-        known = [
-            word if word.attempt_id is None or inbound.is_known(rows, word.attempt_id) else replace(word, attempt_id=None) for word in words
-        ]
-        return hearing.keep(rows, known, self.runtime.now(), self.runtime.wall())
+        known = inbound.known(rows, {word.attempt_id for word in words if word.attempt_id is not None})
+        kept = [word if word.attempt_id in known else replace(word, attempt_id=None) for word in words]
+        return hearing.keep(rows, kept, self.runtime.now(), self.runtime.wall())
 
     def keep_forged(self, signed: SignedRequest) -> None:
         """Evidence of an attack, at most so much of it an hour."""

@@ -10,6 +10,7 @@ from orchestrator.store import consents
 from orchestrator.store.consents import Word
 from tests.orchestrator.conftest import Meanwhile, River
 from tests.orchestrator.test_inbox import write
+from tests.orchestrator.web.conftest import counted
 from tests.world import NOW, Home
 
 NIGHT = NOW + timedelta(hours=13)
@@ -85,6 +86,21 @@ def test_the_same_is_answered_once_a_day_and_no_more_than_three_things_are(river
         write(river, body, sid=f"SM{number}")
     assert len(answers(river)) == 3
     assert river.value("SELECT array_agg(DISTINCT outcome) FROM attempt WHERE state = 'cancelled'") == ["answered_enough"]
+
+
+def test_many_answers_are_judged_in_as_many_questions_as_one(river: River, demanded: Home) -> None:
+    for number in range(4):
+        write(river, "help", sid=f"SM{number}")
+    planned = list(range(2, 6))
+    assert [river.state(attempt) for attempt in planned] == ["planned"] * 4
+    river.clock.at += timedelta(days=3)
+    asked = []
+    for batch in (planned[:1], planned[1:]):
+        with counted(river.runtime.store) as statements:
+            outreach.deliver(batch, river.runtime)
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
+    assert {river.state(attempt) for attempt in planned} == {"cancelled"}
 
 
 def at_night(river: River, body: str) -> list[str]:

@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from channels.contract import Handover, Message, Refused, Unknown
 from orchestrator import casework, outreach
 from orchestrator.embedded import Postgres
-from orchestrator.store import concluding, recomputing, writing
+from orchestrator.store import concluding, hearing, recomputing, writing
+from orchestrator.store.hearing import Heard
 from tests.lines import ANYTHING, RAW, taken
 from tests.orchestrator.conftest import Meanwhile, River, as_owner, waits_for_a_lock
+from tests.orchestrator.web.conftest import counted
 from tests.world import NOW, Home, World, month
 
 
@@ -120,6 +122,15 @@ def test_a_later_word_of_the_provider_may_settle_what_nobody_could_explain(river
     assert river.value("SELECT state FROM task WHERE attempt_id = :id", id=attempt) == task
 
 
+def test_many_words_are_kept_in_as_many_questions_as_one_and_each_once(river: River, home: Home) -> None:
+    attempt = home.attempt("sms", "accepted")
+    words = [Heard("delivery", "line", f"SM{number}", attempt, "delivered", "delivered") for number in (1, 2, 3, 3)]
+    with counted(river.runtime.store) as statements, river.runtime.store.begin() as rows:
+        assert len(hearing.keep(rows, words, river.clock.at, river.clock.at)) == 3
+        assert hearing.keep(rows, words[1:], river.clock.at, river.clock.at) == []
+    assert len(statements) == 2
+
+
 def claimed_by_a_worker_that_died(river: River, home: Home) -> int:
     attempt = river.plan(home)
     river.execute("UPDATE attempt SET state = 'claimed', claimed_until = :past", past=river.clock.at - timedelta(seconds=1))
@@ -141,7 +152,7 @@ def test_who_calls_an_attempt_off_waits_for_who_concludes_it(river: River, home:
             called_off = worker.submit(also, river, attempt)
             while not waits_for_a_lock(river):
                 assert not called_off.done()
-            writing.drop(rows, [attempt], "concluded", river.clock.at)
+            writing.drop(rows, {attempt: "concluded"}, river.clock.at)
         called_off.result()
     assert river.value("SELECT outcome FROM attempt WHERE id = :id", id=attempt) == "concluded"
 
