@@ -5,7 +5,8 @@ import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -286,9 +287,8 @@ def _answered(act: Callable[[], None], afterwards: str) -> Response:
 
 
 def _report(visit: Visit) -> Report:
-    """What the form says."""
+    """What the form says. Raises NotAllowed."""
     witness, latitude, longitude = visit.field("witness"), visit.field("latitude"), visit.field("longitude")
-    device_at = visit.field("device_at")
     return Report(
         key=visit.field("key"),
         outcome=visit.field("outcome"),
@@ -297,11 +297,22 @@ def _report(visit: Visit) -> Report:
         companion=visit.field("companion") or None,
         witness=Witness(witness, "neutral" if visit.field("witness_role") == "neutral" else "colleague") if witness else None,
         place=Place(latitude, longitude, visit.field("accuracy")) if latitude and longitude else None,
-        device_at=datetime.fromisoformat(device_at) if device_at else None,
+        device_at=_time_of_phone(visit.field("device_at")),
         ticked=frozenset(str(item) for item in visit.form.getlist("ticked")),
         paid=visit.field("paid") == "yes",
         note=visit.field("note"),
     )
+
+
+def _time_of_phone(written: str) -> datetime | None:
+    """What the phone's clock said, in UTC. Raises NotAllowed for a time of no zone: nobody could tell later when that was."""
+    if not written:
+        return None
+    with suppress(ValueError, OverflowError):
+        said = datetime.fromisoformat(written)
+        if said.tzinfo is not None:
+            return said.astimezone(UTC)
+    raise NotAllowed("手机时间无法识别，请刷新页面 / the phone's time cannot be read: load the page again")
 
 
 def _numbers(visit: Visit, name: str) -> frozenset[int]:

@@ -251,6 +251,12 @@ def test_a_visit_handed_over_and_signed_is_one_entry_with_the_hashes_of_what_was
     assert walking.grade(homes[0].charge_ids[0]) == "A"
 
 
+@pytest.mark.parametrize("told", ["2026-11-24T02:00:09", "2026-11-24", "刚才", "9999-12-31T23:59:59-10:00"])
+def test_a_time_of_the_phone_that_cannot_be_told_is_refused_and_the_visit_can_be_reported_again(walking: Walk, told: str) -> None:
+    assert "手机时间" in walking.report(device_at=told)["error"]
+    assert walking.report(device_at="2026-11-24T10:00:09+08:00") == {"next": "/visits"}
+
+
 def test_a_notice_nobody_signed_for_supports_only(walking: Walk, homes: list[Home]) -> None:
     walking.report(outcome="handed_over", signer="self")
     assert walking.grade(homes[0].charge_ids[0]) == "C"
