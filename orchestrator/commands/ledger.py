@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.commands import shared
-from orchestrator.store import banking, ledger, log
-from orchestrator.store.log import Entry
+from orchestrator.store import banking, ledger
 
 Reason = Annotated[str, typer.Option(help="why; kept for good")]
 By = Annotated[str, typer.Option("--as", help="who does it: a user's name")]
@@ -40,10 +39,8 @@ def void_charge(
 def reverse_payment(
     number: Annotated[int, typer.Argument(metavar="ID", help="number of the payment")], reason: Reason, by: By, as_json: Json = False
 ) -> None:
-    """Reverse a payment: what it paid until the next snapshot is owed again."""
+    """Reverse a payment: what it paid until the next snapshot is owed again, and a case it settled goes on where it stood."""
     with shared.runtime() as runtime, runtime.store.begin() as rows:
-        now, wall = runtime.now(), runtime.wall()
-        if not banking.reverse(rows, [number], shared.said("--reason", reason), now):
+        if not banking.reverse(rows, [number], shared.said("--reason", reason), by, runtime.now(), runtime.wall()):
             raise LookupError(f"there is no payment {number}, or it was reversed before")
-        log.append(rows, [Entry("payment reversed", {"payment": number, "reason": reason, "by": by})], now, wall)
         shared.show({"payment": number, "reversed": True, "reason": reason}, as_json)

@@ -261,7 +261,7 @@ def undo(runtime: Runtime, import_id: int, by: str) -> int:
             case "arrears":
                 touched = ledger.undo(rows, import_id, by, now)
             case "payments":
-                touched = banking.reverse(rows, banking.of_import(rows, import_id), f"import {import_id} undone", now)
+                touched = banking.reverse(rows, banking.of_import(rows, import_id), f"import {import_id} undone", by, now, wall)
             case kind:
                 raise ledger.CannotUndo(f"{kind} are records of what was done; they stay")
         imports.mark_undone(rows, import_id, now)

@@ -212,24 +212,35 @@ def _pay(rows: Rows, community_id: int, payment_id: int, transfer: Transfer, mat
     """Allocate as the law does where nobody said otherwise (domain section 4), principal only: late charges are the billing system's."""
     owed = [Owed(str(charge.id), charge.due_on, charge.unpaid) for charge in _owed(rows, community_id, matched.debtor_id)]
     shares, _ = allocate(transfer.amount, owed, transfer.on, matched.designated)
-    for share in shares:
-        values = {"payment": payment_id, "charge": int(share.id), "amount": share.principal, "at": now}
+    values = [{"payment": payment_id, "charge": int(share.id), "amount": share.principal, "at": now} for share in shares]
+    if values:
         rows.execute(text("INSERT INTO allocation (payment_id, charge_id, amount, at) VALUES (:payment, :charge, :amount, :at)"), values)
         rows.execute(text("UPDATE charge SET provisional = provisional + :amount WHERE id = :charge"), values)
     return {share.id: str(share.principal) for share in shares}
 
 
-def reverse(rows: Rows, payment_ids: Iterable[int], reason: str, now: datetime) -> int:
-    """Take payments back, with a reason: what they paid provisionally is owed again. How many were."""
-    values = {"ids": list(payment_ids), "reason": reason, "now": now}
-    cases = list(rows.execute(_CASES_OF_PAYMENTS, values).scalars())
+def reverse(rows: Rows, payment_ids: Iterable[int], reason: str, by: str, now: datetime, wall: datetime) -> int:
+    """Take payments back, with a reason: what they paid provisionally is owed again. How many were.
+
+    A case that was settled since goes on at its cursor. What the billing system has confirmed meanwhile stays paid until it says otherwise.
+    """
+    asked = list(payment_ids)
+    rows.execute(_LOCK_CASES_OF_PAYMENTS, {"ids": asked})
+    reversed_now = list(rows.execute(_REVERSE, {"ids": asked, "reason": reason}).scalars())
+    values = {"ids": reversed_now, "now": now}
+    rows.execute(_REOPEN, values)
     rows.execute(_GIVE_BACK, values)
     rows.execute(text("UPDATE allocation SET superseded_at = :now WHERE payment_id = ANY(:ids) AND superseded_at IS NULL"), values)
-    reversed_now = rows.execute(
-        text("UPDATE payment SET state = 'reversed', reversed_reason = :reason WHERE id = ANY(:ids) AND state <> 'reversed'"), values
-    ).rowcount
-    writing.touch(rows, cases, now)
-    return reversed_now
+    found = rows.execute(_CASES_OF_PAYMENTS, values).all()
+    fact = {"reason": reason, "by": by}
+    log.append(
+        rows,
+        [Entry("payment reversed", {"payment": each.id, "amount": each.amount, **fact}, case_id=each.case_id) for each in found],
+        now,
+        wall,
+    )
+    writing.touch(rows, sorted({each.case_id for each in found if each.case_id is not None}), now)
+    return len(reversed_now)
 
 
 def of_import(rows: Rows, import_id: int) -> list[int]:
@@ -237,10 +248,33 @@ def of_import(rows: Rows, import_id: int) -> list[int]:
     return list(rows.execute(text("SELECT id FROM payment WHERE import_id = :import"), {"import": import_id}).scalars())
 
 
-_CASES_OF_PAYMENTS = text("""
+_LOCK_CASES_OF_PAYMENTS = text("""
     SELECT c.id FROM "case" c
-     WHERE c.state <> 'closed' AND (c.community_id, c.debtor_id) IN (SELECT community_id, debtor_id FROM payment WHERE id = ANY(:ids))
+     WHERE (c.community_id, c.debtor_id) IN (SELECT community_id, debtor_id FROM payment WHERE id = ANY(:ids))
      ORDER BY c.id FOR NO KEY UPDATE
+""")
+
+_REVERSE = text("""
+    UPDATE payment SET state = 'reversed', reversed_reason = :reason WHERE id = ANY(:ids) AND state <> 'reversed' RETURNING id
+""")
+
+_REOPEN = text("""
+    UPDATE "case" c SET state = 'open', rest = NULL, closed_at = NULL, ask_at = :now
+      FROM (SELECT DISTINCT ON (settled.community_id, settled.debtor_id) settled.id
+              FROM payment p JOIN "case" settled USING (community_id, debtor_id)
+             WHERE p.id = ANY(:ids) AND settled.rest = 'settled' AND settled.closed_at >= p.created_at
+               AND EXISTS (SELECT FROM allocation l WHERE l.payment_id = p.id AND l.superseded_at IS NULL)
+               AND NOT EXISTS (SELECT FROM "case" later WHERE later.community_id = settled.community_id
+                                                          AND later.debtor_id = settled.debtor_id AND later.state <> 'closed')
+             ORDER BY settled.community_id, settled.debtor_id, settled.id DESC) AS last
+     WHERE c.id = last.id
+""")
+"""Not where a later case of the debtor is worked: what is owed again is that one's."""
+
+_CASES_OF_PAYMENTS = text("""
+    SELECT p.id, p.amount, c.id AS case_id
+      FROM payment p LEFT JOIN "case" c ON c.community_id = p.community_id AND c.debtor_id = p.debtor_id AND c.state <> 'closed'
+     WHERE p.id = ANY(:ids) ORDER BY p.id
 """)
 
 _GIVE_BACK = text("""
