@@ -3,7 +3,6 @@ facts, but for the workbook, which carries the hour it was written."""
 
 import io
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +26,6 @@ from policies.names import CHANNELS
 
 LAYOUT = Path(__file__).parent / "layout"
 HEADS = ("房号", "项目", "账期", "应缴日期", "应缴", "已缴", "未缴", "逾期天数", "违约金")
-_PAGES = re.compile(rb"/Type/Pages/Count (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,6 @@ class Sheet:
         mark = "演示 SANDBOX　" if self.sandbox else ""
         footer = f"{mark}{self.reference}"
         return {"title": title, "subtitle": subtitle, "author": self.creditor, "footer": footer, "sandbox": self.sandbox}
-
-
-def pages(pdf: bytes) -> int:
-    found = _PAGES.search(pdf)
-    return int(found[1]) if found else 0
 
 
 def complaint_pdf(sheet: Sheet, filled: Complaint) -> bytes:

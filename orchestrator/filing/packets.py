@@ -20,6 +20,7 @@ from orchestrator.filing.claim import Claim, claim, of_suit, why_not
 from orchestrator.filing.complaint import complaint
 from orchestrator.filing.courts import Court, court
 from orchestrator.filing.documents import Sheet
+from orchestrator.reports.sheets import pages_of
 from orchestrator.runtime import Runtime
 from orchestrator.store import casefiles, filing, log, proving
 from orchestrator.store.filing import Suit
@@ -119,7 +120,7 @@ class _Bench:
             claimed.as_of,
         )
         table = documents.claim_pdf(sheet, suit, claimed)
-        listed = documents.exhibits(suit, documents.pages(table))
+        listed = documents.exhibits(suit, pages_of(table))
         filled = complaint(suit, claimed, [each.name for each in listed])
         made: Mapping[tuple[str, str], bytes] = {
             ("complaint", "pdf"): documents.complaint_pdf(sheet, filled),

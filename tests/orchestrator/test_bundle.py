@@ -17,6 +17,7 @@ from orchestrator.evidence.checkpoints import LogKey
 from orchestrator.store import hearing
 from orchestrator.store.hearing import Heard
 from tests.conftest import Clock
+from tests.orchestrator import bundles
 from tests.orchestrator.conftest import River
 from tests.world import Home, World, month
 
@@ -117,19 +118,6 @@ def test_one_flipped_bit_in_any_file_is_noticed(exported: Path, tmp_path: Path) 
     assert verify(exported).returncode == 0
 
 
-def reseal(folder: Path) -> None:
-    """As somebody would who has no key of the log: all lists computed anew and signed by a key of their own."""
-    from orchestrator.evidence.bundle import MANIFEST, SIGNATURE, TAG_MANIFEST, _listed
-
-    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    payload = {path: data for path, data in files.items() if path.startswith("data/")}
-    (folder / MANIFEST).write_bytes(_listed(payload))
-    tags = {path: data for path, data in files.items() if "/" not in path and path not in (MANIFEST, TAG_MANIFEST, SIGNATURE)}
-    (folder / TAG_MANIFEST).write_bytes(_listed(tags | {MANIFEST: _listed(payload)}))
-    forger = LogKey.derived("public.example/evidence", "a forger's secret")
-    (folder / SIGNATURE).write_bytes(forger.signature((folder / TAG_MANIFEST).read_bytes()))
-
-
 def _swap_stamps(folder: Path) -> None:
     first, second, *_ = sorted((folder / "data/proofs/stamps").glob("*.tsr"))
     one, other = first.read_bytes(), second.read_bytes()
@@ -188,11 +176,28 @@ def test_a_change_that_hides_itself_in_the_lists_is_noticed_by_what_they_list(
     exported: Path, change: Callable[[Path], object], named: str
 ) -> None:
     change(exported)
-    reseal(exported)
+    bundles.relist(exported, bundles.FORGER)
     said = verify(exported)
     assert said.returncode == 1
     assert named in said.stdout, said.stdout
     assert "the list of files is not signed by the key of the log" in said.stdout
+
+
+def test_an_entry_of_another_case_does_not_pass_for_one_of_this_even_with_proofs_of_its_own(
+    river: River, case: Home, exported: Path, tmp_path: Path
+) -> None:
+    """It is in the same log, under the same checkpoints: whole, proven, and about somebody else."""
+    bundling.export(river.runtime, case.case_id + 1, other := tmp_path / "other")
+    for path in (other / "data/entries").glob("00002.*"):
+        shutil.copyfile(path, exported / "data/entries" / path.name)
+    proofs = [folder / "data/proofs/inclusion.txt" for folder in (exported, other)]
+    ours, theirs = ({line.split()[0]: line for line in path.read_text().splitlines()} for path in proofs)
+    proofs[0].write_text("".join(f"{line}\n" for line in (ours | {"00002": theirs["00002"]}).values()))
+    bundles.relist(exported, river.runtime.log_key)
+    said = verify(exported)
+    assert said.returncode == 1
+    assert "entry 00002 is of another case" in said.stdout
+    assert not verifying.verify(exported).verified
 
 
 def test_key_and_roots_may_come_from_another_source(river: River, exported: Path, tmp_path: Path) -> None:
@@ -258,5 +263,5 @@ def test_the_command_judges_as_the_shell_does(exported: Path, change: Callable[[
 
 def test_a_tree_that_was_rewritten_between_two_checkpoints_is_not_consistent(exported: Path) -> None:
     (exported / "data/proofs/consistency.txt").write_text("")
-    reseal(exported)
+    bundles.relist(exported, bundles.FORGER)
     assert any("is not shown to add to" in fault for fault in verifying.verify(exported).faults)

@@ -88,6 +88,60 @@ def test_no_document_tells_what_is_the_houses_own(river: River, case: Home, tmp_
                 assert ours not in said, (path.name, ours)
 
 
+HOUSES_OWN = {
+    "decision": {"action": "wait", "rule": "wait_for_gap", "because": [{"zh": "此人容易动摇", "en": "gives way easily"}]},
+    "note": {"by": "collector", "note": "备注：其子在国外"},
+    "score": {"pays": "七成把握会付"},
+    "approval asked": {"step": "suit", "why": "主管意见：先观望"},
+    "approval ended": {"step": "suit", "by": "主管甲", "because": "证据尚弱"},
+}
+"""What an entry of each kind might say."""
+OFFER = "和解提议：免除违约金，本金减半"
+
+
+def test_decisions_notes_scores_approvals_and_offers_are_in_the_archive_alone(river: River, case: Home, tmp_path: Path) -> None:  # noqa: F811
+    offers = [
+        case.attempt("sms", "delivered", step="settlement-offer", body=OFFER),
+        case.attempt("call", "delivered", step="card", body=OFFER),
+    ]
+    entries = [Entry(kind, fact, case.case_id) for kind, fact in HOUSES_OWN.items()]
+    entries += [Entry("composed", {"body": OFFER}, case.case_id, offer) for offer in offers]
+    entries += [
+        Entry(kind, {"raw": OFFER.encode(), "request": OFFER.encode()}, case.case_id, offers[0]) for kind in ("handover", "receipt")
+    ]
+    with river.runtime.store.begin() as rows:
+        log.append(rows, entries, river.clock.at, river.clock.at)
+    people.add(river.runtime, "lin", "counsel")
+    export(river, case, tmp_path / "zh")
+    export(river, case, tmp_path / "en", language="en")
+    export(river, case, tmp_path / "archive", internal=True, by="lin")
+    secrets = ["".join(word.split()) for word in (*_words(HOUSES_OWN), OFFER, "settlement")]
+    for language in ("zh", "en"):
+        found = _all_that_can_be_read(tmp_path / language)
+        assert [secret for secret in secrets if secret in found or secret.encode().hex() in found] == []
+        assert verify(tmp_path / language).returncode == 0
+    kept = _all_that_can_be_read(tmp_path / "archive")
+    assert [secret for secret in secrets if secret not in kept] == []
+
+
+def _words(fact: object) -> list[str]:
+    """The sentences of a fact that nothing else says."""
+    if isinstance(fact, dict):
+        return [word for value in fact.values() for word in _words(value)]
+    if isinstance(fact, list):
+        return [word for value in fact for word in _words(value)]
+    return [fact] if isinstance(fact, str) and len(fact) > 4 else []
+
+
+def _all_that_can_be_read(folder: Path) -> str:
+    """Every file as it lies there, and every PDF as it is read; without blanks."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    plain = "".join(path.read_bytes().decode("utf-8", "replace") for path in files)
+    pdfs = [path for path in files if path.suffix == ".pdf"]
+    read = "".join(page.extract_text() for path in pdfs for page in PdfReader(path).pages)
+    return "".join((plain + read).split())
+
+
 def test_an_exhibit_that_counsel_leaves_out_leaves_every_proof_whole(river: River, case: Home, tmp_path: Path) -> None:  # noqa: F811
     export(river, case, tmp_path / "whole")
     answer = export(river, case, tmp_path / "less", choice=Choice(frozenset({8, 11})), by="counsel")

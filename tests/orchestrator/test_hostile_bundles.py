@@ -8,12 +8,14 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from orchestrator.evidence.authority import SandboxAuthority
 from orchestrator.evidence.bundle import verifying
-from tests.orchestrator import bundles
+from tests.orchestrator import bundles, certificates
 from tests.orchestrator.bundles import FORGER, KEY, relist
 from tests.tools import needed
 
@@ -190,6 +192,22 @@ def test_a_bundle_made_anew_by_another_key_is_noticed_by_who_has_the_logs_key(bu
     assert both(bundle)
     assert shell(bundle, "--log-key", "key.pem")[0] == 1
     assert not verifying.verify(bundle, KEY.verifying.pem).verified
+
+
+LONG_AGO = datetime(2021, 3, 1, 12, tzinfo=UTC)
+
+
+def test_a_stamp_holds_after_the_certificate_of_its_authority_has_ended(tmp_path: Path) -> None:
+    """It is judged at its own time: a court reads it years later."""
+    path = certificates.time_p12(tmp_path / "time.p12", "p", LONG_AGO + timedelta(days=1))
+    assert both(bundles.write(tmp_path / "bundle", SandboxAuthority(path, "p", lambda: LONG_AGO).answer))
+
+
+def test_a_stamp_made_after_the_certificate_had_ended_is_none(tmp_path: Path) -> None:
+    path = certificates.time_p12(tmp_path / "time.p12", "p", LONG_AGO - timedelta(days=1))
+    folder = bundles.write(tmp_path / "bundle", SandboxAuthority(path, "p", lambda: LONG_AGO).answer)
+    assert not both(folder)
+    assert "is not an authority's word on checkpoint" in shell(folder)[1]
 
 
 def _mutated(chance: random.Random, content: bytes) -> bytes:
