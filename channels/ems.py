@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from channels.receipts import Delivery
+from channels.receipts import Delivery, ErrorClass
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula at the start of a cell."""
@@ -103,11 +103,15 @@ TRACKING_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The post's words in ours. Signed for without saying by whom has no outcome: who signed must be seen on the return."""
+    """The post's words in ours. Signed for without saying by whom has no outcome: who signed must be seen on the return.
+
+    The class of what came back says whether the address is wrong or nobody fetched it there.
+    """
 
     delivery: Delivery
     outcome: str | None = None
     signer: str | None = None
+    error_class: ErrorClass | None = None
 
 
 _SIGNED = "妥投|签收|投递成功|已投递|已投至|已领取|已取件|已取走"
@@ -129,8 +133,12 @@ _STATUSES: Final[tuple[tuple[str, Meaning], ...]] = (
     ("准备签收|等待签收|待签收|派送中|派送途中|派件中|投递中|正在投递|正在派|安排投递|安排派|待投递|待取|请取|等待领取", Meaning("sent")),
     (f"({_BACK}).*拒收|拒收|拒绝签收|拒绝接收", Meaning("undelivered", "returned_refused")),
     (
-        f"({_BACK}).*(查无|无此人|不详|错误|欠详|迁|搬|无人认领|逾期|未领|不领)|(查无此人|原址查无|迁移新址不明|逾期未领|无人认领).*({_BACK})",
-        Meaning("undelivered", "returned_unknown"),
+        f"({_BACK}).*(查无|无此人|不详|错误|欠详|迁|搬)|(查无此人|原址查无|迁移新址不明).*({_BACK})",
+        Meaning("undelivered", "returned_unknown", error_class="contact_bad"),
+    ),
+    (
+        f"({_BACK}).*(无人认领|逾期|未领|不领)|(逾期未领|无人认领).*({_BACK})",
+        Meaning("undelivered", "returned_unknown", error_class="unreachable"),
     ),
     (_BACK, Meaning("undelivered")),
     *((f"({_SIGNED}).*({who})|({who}).*({_SIGNED})", Meaning("delivered", "handed_over", signer)) for who, signer in _SIGNERS),

@@ -34,7 +34,7 @@ from channels.contract import (
     Unknown,
 )
 from channels.print_house import PrintHouse, PrintHouseSettings
-from channels.receipts import Delivery, Receipt
+from channels.receipts import Delivery, ErrorClass, Receipt
 from channels.wire import Wire, never_left
 
 SIGNATURE_HEADER = "X-Post-Signature"
@@ -178,7 +178,8 @@ def _in_the_print_room(attempt_id: int) -> Accepted:
 
 def _receipt(waybill: str, attempt_id: int | None, status: str, at: datetime | None) -> Receipt:
     delivery, outcome, signer = _TRACKING.get(status, ("accepted", None, None))
-    return Receipt("post", waybill, attempt_id, status, delivery, outcome=outcome, at=at, signer=signer)
+    error_class: ErrorClass | None = "contact_bad" if outcome == "returned_unknown" else None
+    return Receipt("post", waybill, attempt_id, status, delivery, outcome=outcome, at=at, signer=signer, error_class=error_class)
 
 
 def _writable(folder: Path) -> Health:

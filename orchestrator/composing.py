@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from channels.contract import Message
 from orchestrator import wording
-from orchestrator.store import proofs, reading
+from orchestrator.store import addresses, proofs, reading
 from orchestrator.store.approvals import Proposal, SeenLetter
 from orchestrator.store.composed import Draft
 from orchestrator.store.reading import AskedCase, at_stake, principal_of
@@ -228,8 +228,10 @@ def _recipient(terms: Terms) -> str:
 
 
 def address_of(terms: Terms) -> str:
-    """Where a letter to these debtors goes."""
-    return terms.community_address + ("、" if terms.language == "zh" else ", ").join(terms.homes)
+    """Where a letter to these debtors goes: the address it was planned for. Who is visited is visited at home."""
+    if terms.channel == "letter" and terms.to:
+        return terms.to
+    return addresses.home_text(terms.community_address, terms.homes, terms.language)
 
 
 def _content_description(notice: Notice) -> str:

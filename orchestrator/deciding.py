@@ -1,8 +1,8 @@
 """Facts and decisions as JSON: one line of `xianli decide`, one body of `POST /api/v1/decide`.
 
 Strict: a key nobody knows is an error, so that a misspelt hold never goes unseen. Beyond the documented keys a contact may carry `step`,
-`own` and `took_effect_at`, a charge `acknowledgements` and `disputed_until`, and the facts `payments_stale` and `site_days` (each a
-date, or `{"day", "reason", "by"}`).
+`own`, `took_effect_at` and `another_address`, a charge `acknowledgements` and `disputed_until`, and the facts `payments_stale` and
+`site_days` (each a date, or `{"day", "reason", "by"}`).
 """
 
 import json
@@ -183,6 +183,7 @@ def _contact(value: Any, place: str) -> Contact:
         step=table.take("step", text, None),
         own=table.take("own", truth, True),
         took_effect_at=table.take("took_effect_at", instant, None),
+        another_address=table.take("another_address", truth, False),
     )
     table.close()
     return contact

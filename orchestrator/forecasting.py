@@ -20,7 +20,7 @@ from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, campaigns, outcomes, reading, terms
 from orchestrator.store.campaigns import Home
 from orchestrator.store.reading import AskedCase
-from orchestrator.store.terms import Terms
+from orchestrator.store.terms import Intended, Terms
 from orchestrator.strict import Table, list_of, text, toml, whole
 from policies.facts import CHANNELS, CaseFacts
 from policies.forecast import Behaviour, Comparison, Forecast, Means, compare, forecast, learned
@@ -68,7 +68,7 @@ def of_proposal(rows: Rows, runtime: Runtime, home: Home, campaign_id: int, now:
     preview = rows.begin_nested()
     _open_cases(rows, runtime, home, campaign_id, now)
     cases = reading.read(rows, campaigns.cases_of(rows, campaign_id), now, runtime.known)
-    known_terms = terms.read_terms_ahead(rows, {case.id: ("", "sms") for case in cases}, runtime.store.vault)
+    known_terms = terms.read_terms_ahead(rows, {case.id: Intended("", "sms") for case in cases}, runtime.store.vault)
     preview.rollback()
     ahead = _ahead(rows, home, cases, now)
     return replace(ahead, terms={name: known_terms[case.id] for name, case in ahead.cases.items()})

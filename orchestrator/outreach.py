@@ -22,7 +22,7 @@ from channels.lines import LineName
 from orchestrator import answering, campaigns, conversation, preparing, recaps
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, composed, concluding, hearing, hints, leaving, lookup, offering, reading, senders, writing
+from orchestrator.store import Rows, addresses, composed, concluding, hearing, hints, leaving, lookup, offering, reading, senders, writing
 from orchestrator.store import recaps as store_recaps
 from orchestrator.store.hearing import Heard
 from orchestrator.store.offering import Due
@@ -78,6 +78,7 @@ def _put_before_people(grave: Sequence[Answered], runtime: Runtime) -> list[int]
 
 def _ask_due(rows: Rows, case_ids: Sequence[int], runtime: Runtime, now: datetime) -> list[Answered]:
     due = writing.lock_due(rows, case_ids, now)
+    addresses.note_homes(rows, due)
     return [_ask(asked, runtime, now) for asked in reading.read(rows, due, now, runtime.known)]
 
 

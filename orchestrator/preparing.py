@@ -20,7 +20,7 @@ from orchestrator.store.checkpoints import UNSTAMPED_LETTER
 from orchestrator.store.composed import Draft
 from orchestrator.store.log import Entry
 from orchestrator.store.reading import AskedCase
-from orchestrator.store.terms import Terms
+from orchestrator.store.terms import Intended, Terms
 from orchestrator.store.writing import Answered, Claimed
 from orchestrator.wording import Letter, Notice, WordingError
 from orchestrator.wordings.approved import Approved
@@ -100,7 +100,7 @@ def propose(rows: Rows, grave: Sequence[Answered], letters: Mapping[int, Rendere
     A case whose facts changed while its letter was rendered is left out, to be asked again; one whose words lack something is parked.
     """
     known_terms = terms.read_terms_ahead(rows, _grave_steps(grave), runtime.store.vault)
-    recipients = approvals.recipients(rows, list(known_terms))
+    recipients = approvals.recipients(rows, {each.asked.id: _letter_goes_to(each.asked) for each in grave})
     proposals: list[Proposal] = []
     unstamped: list[Entry] = []
     for each in grave:
@@ -130,9 +130,14 @@ def _grave_step(answered: Answered) -> Step:
     return answered.rules.sequence.named(answered.answer.action.step)
 
 
-def _grave_steps(grave: Sequence[Answered]) -> dict[int, tuple[str, str]]:
+def _grave_steps(grave: Sequence[Answered]) -> dict[int, Intended]:
     """By case, the step and the channel whose terms are read; a suit, which contacts nobody, has those of a letter."""
-    return {each.asked.id: (_grave_step(each).name, "letter") for each in grave}
+    return {each.asked.id: Intended(_grave_step(each).name, "letter", _letter_goes_to(each.asked)) for each in grave}
+
+
+def _letter_goes_to(asked: AskedCase) -> int | None:
+    point = asked.point_for("letter")
+    return point.id if point else None
 
 
 def _rendered(its_terms: Terms, step: Step, notice: Notice, seal: Seal | None, stamping: Stamping, now: datetime) -> Rendered | None:

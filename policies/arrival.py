@@ -37,6 +37,8 @@ _GRADES: dict[tuple[Channel, str], Grade] = {
 }
 
 
+MAY_RECEIVE = frozenset({"self", "family", "authorised", "legal_representative", "mail_desk"})
+"""Whose signature shows that the addressee is found at an address."""
 LEFT_WITH = frozenset({"locker", "station", "guard"})
 """Who takes letters for others without being authorised to receive them: it supports that the letter came, no more."""
 OWN_DESK = "own_desk"
@@ -91,6 +93,7 @@ class Arrival:
     outcome: str
     signer: str | None = None
     designated: bool = False
+    confirmed: bool = False
     deemed_service: bool = False
     answered: bool = False
     recapped: bool = False
@@ -103,6 +106,7 @@ class Arrival:
             self.outcome,
             self.signer,
             designated=self.designated,
+            confirmed=self.confirmed,
             deemed_service=self.deemed_service,
             answered=self.answered,
             recapped=self.recapped,
@@ -128,6 +132,7 @@ def grade_of(
     signer: str | None = None,
     *,
     designated: bool = False,
+    confirmed: bool = False,
     deemed_service: bool = False,
     answered: bool = False,
     recapped: bool = False,
@@ -136,7 +141,8 @@ def grade_of(
     """The grade of one contact that ended in `outcome`; unknown outcomes count for nothing.
 
     `signer`: who took it (self, family, authorised, legal_representative, mail_desk, locker, station, guard, own_desk). `held`: what
-    there is of a visit. `designated`: the contract names this number or address for notices. `deemed_service`: the contract says that post
+    there is of a visit. `designated`: the contract names this number or address for notices. `confirmed`: who may receive it signed for an
+    earlier letter at this address, which shows that they are found there. `deemed_service`: the contract says that post
     to the agreed address counts as served even when it comes back.
     `answered`: the debtor later replied to this very message about the debt, which proves whose the number is. `recapped`: in the call
     they confirmed who they are, and a text message that arrived within ten minutes named the charge again.
@@ -155,7 +161,7 @@ def grade_of(
         return "A"
     if (channel, outcome) == ("voice", "answered") and recapped:
         return "B"
-    if (channel, outcome) == ("letter", "returned_refused") and designated:
+    if (channel, outcome) == ("letter", "returned_refused") and (designated or confirmed):
         return "A"
     if (channel, outcome) == ("letter", "returned_unknown") and deemed_service:
         return "B"

@@ -135,6 +135,7 @@ class Contact:
 
     `own` is False for contacts of another case of the same debtor or number: they count in caps, never for this case's gaps.
     `step` names the step it belonged to, where known. `took_effect_at` says when it arrived, where that was later than `at` and is known.
+    `another_address`: a letter that nobody took, while the debtor has an address from which none came back.
     """
 
     at: datetime
@@ -143,6 +144,7 @@ class Contact:
     step: str | None = None
     own: bool = True
     took_effect_at: datetime | None = None
+    another_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

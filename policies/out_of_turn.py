@@ -55,7 +55,7 @@ def _spent(question: Question, charges: Iterable[Charge]) -> set[Channel]:
 
 
 def _in_vain(question: Question, letter: Contact) -> bool:
-    return letter.outcome in RETURNED or not question.arrived(letter)
+    return (letter.outcome in RETURNED and not letter.another_address) or not question.arrived(letter)
 
 
 _MAY_STILL_ARRIVE = timedelta(days=REGISTERED_ARRIVES_WITHIN_DAYS + 2)

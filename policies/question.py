@@ -159,8 +159,11 @@ class Question:
         return tuple([demand.arrived_at for demand in demands if demand.arrived_at is not None])
 
     def _is_over(self, step: Step, tries: list[Contact]) -> bool:
-        """Whether a step had its effect or was given up, as far as its contacts are known by name."""
-        had_effect = any(contact.outcome not in UNANSWERED or contact.channel == "visit" for contact in tries)
+        """Whether a step had its effect or was given up, as far as its contacts are known by name.
+
+        A letter that came back unread had none while there is another address to send it to.
+        """
+        had_effect = any(contact.channel == "visit" or not (contact.outcome in UNANSWERED or contact.another_address) for contact in tries)
         return had_effect or self._untried(step, tries) is None
 
     def tries(self, step: Step) -> list[Contact]:
@@ -174,7 +177,7 @@ class Question:
         return untried or next((channel for channel in reversed(step.channels) if channel in self.usable), None)
 
     def _untried(self, step: Step, tries: Iterable[Contact]) -> Channel | None:
-        tried = [contact.channel for contact in tries]
+        tried = [contact.channel for contact in tries if not contact.another_address]
         for channel in step.channels:
             if channel in self.usable and tried.count(channel) < step.tries:
                 return channel

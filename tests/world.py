@@ -186,18 +186,25 @@ class Home:
 
     def another_number(self, number: str) -> int:
         """A second mobile number of its owner, to be tried after the first."""
+        return self._another("mobile", number, rank=1)
+
+    def another_address(self, address: str, rank: int = 0) -> int:
+        """An address that its owner gave."""
+        return self._another("address", address, rank)
+
+    def _another(self, kind: str, value: str, rank: int) -> int:
         vault = self.world.store.vault
         with self.world.store.begin() as rows:
             point = put(
                 rows,
                 models.ContactPoint,
                 creditor_id=self.world.creditor_id,
-                kind="mobile",
-                value=vault.seal(number),
-                digest=vault.digest(number),
+                kind=kind,
+                value=vault.seal(value),
+                digest=vault.digest(value),
             )
             party = rows.execute(text("SELECT party_id FROM debtor_party WHERE debtor_id = :id"), {"id": self.debtor_id}).scalar_one()
-            rows.execute(insert(models.PartyContact).values(party_id=party, contact_point_id=point, rank=1))
+            rows.execute(insert(models.PartyContact).values(party_id=party, contact_point_id=point, rank=rank))
         return point
 
     def asks_approval(self, step: str = "lawyer-letter") -> int:

@@ -119,7 +119,7 @@ def _words(letter: Posted, its: Sequence[Event], result: TrackingResult) -> Iter
             result.unknown[event.status] += 1
             continue
         detail = {"signer": meaning.signer} if meaning.signer else {}
-        yield letter.word(event.status, meaning.delivery, meaning.outcome, event.at, detail)
+        yield letter.word(event.status, meaning.delivery, meaning.outcome, event.at, detail, meaning.error_class)
 
 
 def _asks_a_person(last: Heard | None, its: Sequence[Event]) -> str | None:

@@ -82,6 +82,8 @@ class Case(SQLModel, table=True):
     pack: str
     pack_digest: str
     cursor: int = 0
+    home_id: int | None = maybe_ref("contact_point.id")
+    """The address of the debtor's homes in the community, once the case was asked about."""
     entered_at: datetime
     ask_at: datetime | None = None
     offered_until: datetime | None = None

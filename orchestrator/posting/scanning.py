@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 
 from channels.ems import NotAWaybill, waybill
+from channels.receipts import ErrorClass
 from orchestrator import exhibits
 from orchestrator.exhibits import About
 from orchestrator.posting.printed import batch_name, reference
@@ -16,13 +17,13 @@ from orchestrator.store import Rows, casefiles, hearing, letter_batches, letters
 from orchestrator.store.letters import Posted
 from policies.localtime import DAY_MINUTES, local_day, opening
 
-RETURNED: Final[dict[str, str]] = {
-    "refused": "returned_refused",
-    "unknown": "returned_unknown",
-    "moved": "returned_unknown",
-    "unclaimed": "returned_unknown",
+RETURNED: Final[dict[str, tuple[str, ErrorClass | None]]] = {
+    "refused": ("returned_refused", None),
+    "unknown": ("returned_unknown", "contact_bad"),
+    "moved": ("returned_unknown", "contact_bad"),
+    "unclaimed": ("returned_unknown", "unreachable"),
 }
-"""What stands on the envelope -> what it counts as."""
+"""What stands on the envelope -> what it counts as, and what it says of the address: that it is wrong, or that nobody fetched it there."""
 SIGNERS: Final = ("self", "family", "mail_desk", "locker", "station", "guard", "own_desk")
 
 
@@ -108,8 +109,8 @@ def came_back(runtime: Runtime, code: str, because: str, by: str, scope: int | N
         letter = letters.lock(rows, letter.attempt_id)
         _keep(rows, runtime, letter, photo, by, now, wall)
         letters.returned(rows, letter.attempt_id, because)
-        said = {"read_by": by, "reason": because}
-        hearing.keep(rows, [letter.word(f"envelope back: {because}", "undelivered", RETURNED[because], now, said)], now, wall)
+        (outcome, error_class), said = RETURNED[because], {"read_by": by, "reason": because}
+        hearing.keep(rows, [letter.word(f"envelope back: {because}", "undelivered", outcome, now, said, error_class)], now, wall)
         casefiles.add_task(rows, letter.case, "check", "returned", now)
     return letter
 

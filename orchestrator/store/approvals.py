@@ -11,8 +11,9 @@ from sqlalchemy import insert, text
 
 from orchestrator.evidence.leaves import canonical
 from orchestrator.models import Approval
-from orchestrator.store import Rows, log
+from orchestrator.store import Rows, log, vault_of
 from orchestrator.store.log import Entry
+from orchestrator.store.vault import Vault
 from policies.approvals import HOLDS, Snapshot, what_changed
 
 POLICY = "xianli"
@@ -135,20 +136,25 @@ def snapshot_of(content: Mapping[str, Any]) -> Snapshot | None:
     )
 
 
-def recipients(rows: Rows, case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """By case, everybody who is liable and the address they are written to."""
-    found = rows.execute(_RECIPIENTS, {"cases": list(case_ids)})
-    return {row.id: (*row.names, f"{row.address} {' '.join(row.homes or ())}") for row in found}
+def recipients(rows: Rows, points: Mapping[int, int | None]) -> dict[int, tuple[str, ...]]:
+    """By case, everybody who is liable and the address they are written to: that of `points`, or their homes."""
+    found = rows.execute(_RECIPIENTS, {"cases": list(points), "points": list(points.values())})
+    return {row.id: (*row.names, _addressed(row, vault_of(rows))) for row in found}
+
+
+def _addressed(row: Any, vault: Vault) -> str:
+    return vault.open(row.sealed) if row.sealed is not None else f"{row.address} {' '.join(row.homes or ())}"
 
 
 _RECIPIENTS = text("""
-    SELECT c.id, m.address,
+    SELECT c.id, m.address, elsewhere.value AS sealed,
            (SELECT array_agg(p.name ORDER BY p.id) FROM debtor_party dp JOIN party p ON p.id = dp.party_id
              WHERE dp.debtor_id = c.debtor_id) AS names,
            (SELECT array_agg(u.source_label ORDER BY u.label) FROM account a JOIN unit u ON u.id = a.unit_id
              WHERE a.debtor_id = c.debtor_id AND u.community_id = c.community_id) AS homes
-      FROM "case" c JOIN community m ON m.id = c.community_id
-     WHERE c.id = ANY(:cases)
+      FROM unnest(CAST(:cases AS bigint[]), CAST(:points AS bigint[])) AS n(id, point)
+      JOIN "case" c ON c.id = n.id JOIN community m ON m.id = c.community_id
+      LEFT JOIN contact_point elsewhere ON elsewhere.id = n.point AND elsewhere.id IS DISTINCT FROM c.home_id
 """)
 
 

@@ -189,6 +189,7 @@ def set_aside_numbers(rows: Rows, case: CaseKey, reason: str) -> None:
         text("""
             UPDATE contact_point SET unusable_reason = :reason, unusable_until = NULL
              WHERE id IN (SELECT contact_point_id FROM attempt WHERE case_id = :case AND contact_point_id IS NOT NULL)
+               AND kind <> 'address'
         """),
         {"case": case.id, "reason": reason},
     )

@@ -49,7 +49,8 @@ def keep_answer(
 
 
 BAD_FOR = timedelta(days=90)
-"""How long a number that the provider calls bad is set aside: numbers are given out anew, and lists of them go stale."""
+"""How long a number that the provider calls bad, or an address where the post finds nobody of that name, is set aside: numbers are given
+out anew, people move in, and lists of both go stale."""
 
 LOCK_CASE = text("""SELECT FROM "case" WHERE id = :id FOR NO KEY UPDATE""")
 
@@ -95,7 +96,7 @@ def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime, wall
 
 
 def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime, wall: datetime) -> None:
-    """A number that is no good is set aside for a while, one that asked not to be written to is left alone.
+    """A number or address that is no good is set aside for a while, a number that asked not to be written to is left alone.
 
     Whether and when to try again is policy: the case is asked, with the failed try among its facts. Then one that could not be reached
     gives way to the next (`AskedCase.point_for`). What fails for good, or by a code in no table, is looked at by a person; until then its
@@ -105,7 +106,8 @@ def after_failures(rows: Rows, attempt_ids: Sequence[int], now: datetime, wall: 
     rows.execute(_LOOK_INTO, ids)
     rows.execute(
         text("""
-            UPDATE contact_point SET unusable_reason = 'contact_bad', unusable_until = :until
+            UPDATE contact_point SET unusable_until = :until,
+                                     unusable_reason = CASE kind WHEN 'address' THEN 'returned' ELSE 'contact_bad' END
              WHERE id IN (SELECT contact_point_id FROM attempt WHERE id = ANY(:ids) AND error_class = 'contact_bad')
                AND (unusable_reason IS NULL OR unusable_until IS NOT NULL)
         """),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from orchestrator.store import Rows, communities, proofs, vault_of
+from orchestrator.store.addresses import HOME_RANK
 from orchestrator.store.proofs import Paid
 from orchestrator.versions import Pin
 from policies.facts import Channel, Charge
@@ -131,12 +132,12 @@ def _defendants(rows: Rows, case_ids: Sequence[int]) -> Mapping[int, list[Defend
     return found
 
 
-_DEFENDANTS = text("""
+_DEFENDANTS = text(f"""
     SELECT c.id AS case_id, p.name, p.kind,
            (SELECT cp.value FROM party_contact pc JOIN contact_point cp ON cp.id = pc.contact_point_id
              WHERE pc.party_id = p.id AND cp.kind <> 'address' ORDER BY pc.rank, cp.id LIMIT 1) AS phone,
            (SELECT cp.value FROM party_contact pc JOIN contact_point cp ON cp.id = pc.contact_point_id
-             WHERE pc.party_id = p.id AND cp.kind = 'address' ORDER BY pc.rank, cp.id LIMIT 1) AS address
+             WHERE pc.party_id = p.id AND cp.kind = 'address' AND pc.rank < {HOME_RANK} ORDER BY pc.rank, cp.id LIMIT 1) AS address
       FROM "case" c JOIN debtor_party dp ON dp.debtor_id = c.debtor_id JOIN party p ON p.id = dp.party_id
      WHERE c.id = ANY(:cases) ORDER BY c.id, p.id
 """)

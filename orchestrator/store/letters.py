@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from channels.receipts import Delivery, ErrorClass
 from orchestrator.evidence.leaves import canonical
 from orchestrator.store import Rows, log
 from orchestrator.store.casefiles import CaseKey, NoSuchThing
@@ -37,7 +38,15 @@ class Posted:
     timezone: str
     recipients: Sequence[str] = field(hash=False)
 
-    def word(self, status: str, delivery: Any, outcome: str | None, at: datetime | None, detail: Mapping[str, Any]) -> Heard:
+    def word(
+        self,
+        status: str,
+        delivery: Delivery,
+        outcome: str | None,
+        at: datetime | None,
+        detail: Mapping[str, Any],
+        error_class: ErrorClass | None = None,
+    ) -> Heard:
         """What became of it, by whatever way it was learned, as a receipt."""
         said = dict(detail)
         return Heard(
@@ -48,6 +57,7 @@ class Posted:
             status=status,
             delivery=delivery,
             outcome=outcome,
+            error_class=error_class,
             detail=said,
             said_at=at,
             raw=canonical(said),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from orchestrator.store import Rows
+from orchestrator.store import Rows, addresses
 from orchestrator.store.pages import ANSWER, HOME, OWED, WINDOW_RULES
 
 PAGE = 50
@@ -188,7 +188,7 @@ def contact_points(rows: Rows, case_id: int) -> list[Any]:
     return list(rows.execute(_POINTS, {"id": case_id}))
 
 
-_POINTS = text("""
+_POINTS = text(f"""
     SELECT DISTINCT ON (pc.rank, cp.id) cp.id, cp.kind, cp.value, cp.country, cp.unusable_reason, cp.unusable_until, pc.designated, p.name,
            (SELECT array_agg(DISTINCT o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id) AS opted_out
       FROM "case" c
@@ -196,7 +196,7 @@ _POINTS = text("""
       JOIN party p ON p.id = dp.party_id
       JOIN party_contact pc ON pc.party_id = dp.party_id
       JOIN contact_point cp ON cp.id = pc.contact_point_id
-     WHERE c.id = :id ORDER BY pc.rank, cp.id
+     WHERE c.id = :id AND {addresses.IN_USE} ORDER BY pc.rank, cp.id
 """)
 
 

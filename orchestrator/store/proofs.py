@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from orchestrator.store import Rows
-from policies.arrival import RECAP_WITHIN, Arrival, HeldOfVisit, Raise, raised_by, took_effect_at
+from policies.arrival import MAY_RECEIVE, RECAP_WITHIN, Arrival, HeldOfVisit, Raise, raised_by, took_effect_at
 from policies.facts import Acknowledgement, Charge, Demand
 from policies.localtime import local_day
 from policies.money import Rate, Statement, payments_by_day, statement
@@ -49,7 +49,7 @@ def demands(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Demand]]
 def served(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Served]]:
     """The demands that left, by charge, each with what is held of it: the one place that grades them."""
     found: defaultdict[int, list[Served]] = defaultdict(list)
-    for row in rows.execute(_DEMANDS, {"charges": list(charge_ids), "recap_within": RECAP_WITHIN}):
+    for row in rows.execute(_DEMANDS, {"charges": list(charge_ids), "recap_within": RECAP_WITHIN, "may_receive": sorted(MAY_RECEIVE)}):
         found[row.charge_id].append(_served(row))
     return found
 
@@ -60,6 +60,7 @@ def _served(row: Any) -> Served:
         row.outcome or row.state,
         row.signer,
         designated=row.designated,
+        confirmed=row.confirmed,
         deemed_service=row.deemed_service_clause,
         answered=row.answered,
         recapped=row.recapped,
@@ -76,6 +77,9 @@ _DEMANDS = text("""
     SELECT n.charge_id, a.id AS attempt_id, a.case_id, a.step, a.sent_at, a.channel, a.state, a.outcome, a.signer, a.concluded_at,
            g.pay_by, g.registered, m.deemed_service_clause, m.notice_hours, m.timezone, le.waybill, door.task_id,
            COALESCE(theirs.designated, false) AS designated,
+           a.channel = 'letter' AND EXISTS (
+               SELECT FROM attempt b WHERE b.contact_point_id = a.contact_point_id AND b.debtor_id = a.debtor_id AND b.channel = 'letter'
+                  AND b.outcome = 'handed_over' AND b.signer = ANY(:may_receive) AND b.concluded_at <= a.concluded_at) AS confirmed,
            a.channel = 'sms' AND a.state = 'delivered'
              AND (EXISTS (SELECT FROM receipt r WHERE r.attempt_id = a.id AND r.kind = 'reply'
                                                   AND r.detail ->> 'reply' IN ('promise', 'paid', 'dispute'))

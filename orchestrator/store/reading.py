@@ -1,7 +1,7 @@
 """Rows -> facts: all that is known of a batch of cases, in a fixed number of set-based queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 
-from orchestrator.store import Rows, approvals, proofs
+from orchestrator.store import Rows, addresses, approvals, proofs
 from orchestrator.versions import Pin
 from orchestrator.wording import newest
 from policies.actions import Sentence
@@ -41,6 +41,8 @@ class Point:
     opted_out: frozenset[str]
     carried: frozenset[Channel]
     """The channels of a provider that reach its country."""
+    in_vain: bool = False
+    """An address from which a letter of this case came back unread."""
 
     def serves(self, channel: Channel) -> bool:
         if not self.usable or channel in self.opted_out or (channel in BY_PROVIDER and channel not in self.carried):
@@ -64,8 +66,10 @@ class AskedCase:
     def point_for(self, channel: Channel, tried_in_vain: Collection[int] = ()) -> Point | None:
         """The first usable contact point that serves a channel: one not tried in vain by this step, or else any.
 
-        Letters and visits need no number.
+        A visit needs none.
         """
+        if channel == "letter":
+            return addresses.first(self.points)
         serving = [point for point in self.points if point.serves(channel)]
         return next((point for point in serving if point.id not in tried_in_vain), serving[0] if serving else None)
 
@@ -91,8 +95,8 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
     in_flight = _by_case(rows, _IN_FLIGHT, asked | {"without": list(without)})
     holds, promises = _by_case(rows, _HOLDS, asked), _by_case(rows, _PROMISES, asked)
     states, answers = _by_case(rows, _STATES, asked), _by_case(rows, _APPROVALS, asked)
-    recipients = approvals.recipients(rows, list(answers)) if answers else {}
     points, site_days = _by_case(rows, _POINTS, asked), _by_case(rows, _SITE_DAYS, asked)
+    recipients = approvals.recipients(rows, _letters_go_to(answers, points)) if answers else {}
     answer = []
     for case in cases:
         known_points = tuple(_point(row, known.reaches) for row in points[case.id])
@@ -106,7 +110,7 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             charges=charges[case.id],
             claim_set=tuple(case.claim_set) if case.claim_set else None,
             channels=_channels(case, known_points),
-            contacts=tuple(_contact(row) for row in contacts[case.id]),
+            contacts=tuple(_contact(row, points[case.id]) for row in contacts[case.id]),
             holds=tuple(Hold(row.until, row.reason) for row in holds[case.id]),
             promises=tuple(Promise(row.on, row.amount, row.made_at) for row in promises[case.id]),
             states=tuple(row.state for row in states[case.id]),
@@ -169,7 +173,7 @@ def _channels(case: Row[Any], points: Sequence[Point]) -> tuple[Channel, ...]:
 
 def _opted_out(points: Sequence[Point]) -> tuple[Channel, ...]:
     """A channel is opted out where every usable number of the debtor asked for it."""
-    numbers = [point for point in points if point.usable]
+    numbers = [point for point in points if point.usable and point.kind in CAN_CALL]
     channels: tuple[Channel, ...] = ("sms", "voice", "call")
     return tuple(channel for channel in channels if numbers and all(channel in point.opted_out for point in numbers))
 
@@ -200,11 +204,12 @@ def _as_now(seen: Snapshot, case: Row[Any], charges: Sequence[Charge], recipient
 def changed_since(rows: Rows, seen: Mapping[int, tuple[int, Snapshot]], now: datetime) -> dict[int, tuple[Sentence, ...]]:
     """By approval, what of its case and snapshot has changed since it was asked for; those of cases at rest are left out.
 
-    `seen`: the case and the snapshot, by approval. Five queries, however many there are.
+    `seen`: the case and the snapshot, by approval. Six queries, however many there are.
     """
     case_ids = sorted({case_id for case_id, _ in seen.values()})
     cases = {case.id: case for case in rows.execute(_CASES, {"cases": case_ids})}
-    charges, recipients = _charges(rows, list(cases.values()), now), approvals.recipients(rows, case_ids)
+    points = _by_case(rows, _POINTS, {"cases": case_ids, "now": now})
+    charges, recipients = _charges(rows, list(cases.values()), now), approvals.recipients(rows, _letters_go_to(case_ids, points))
     return {
         approval_id: what_changed(snapshot, _as_now(snapshot, cases[case_id], charges[case_id], recipients[case_id], now))
         for approval_id, (case_id, snapshot) in seen.items()
@@ -238,12 +243,20 @@ def principal_of(charges: Sequence[Charge]) -> dict[str, Decimal]:
 
 def _point(row: Row[Any], reaches: Reaches) -> Point:
     carried = frozenset([channel for channel in BY_PROVIDER if reaches(channel, row.country)])
-    return Point(row.id, row.kind, row.country, row.timezone, row.usable, frozenset(row.opted_out or ()), carried)
+    return Point(row.id, row.kind, row.country, row.timezone, row.usable, frozenset(row.opted_out or ()), carried, row.in_vain)
 
 
-def _contact(row: Row[Any]) -> Contact:
+def _contact(row: Row[Any], points: Sequence[Row[Any]]) -> Contact:
     """A call or a visit happened when it was reported; anything else when it left, and took effect when it arrived or came back."""
-    return Contact(row.at, row.channel, _outcome(row), step=row.step, own=row.own, took_effect_at=row.concluded_at)
+    unread = row.own and row.channel == "letter" and row.outcome == "returned_unknown"
+    another = unread and any(point.kind == "address" and point.usable and not point.in_vain for point in points)
+    return Contact(row.at, row.channel, _outcome(row), row.step, row.own, row.concluded_at, another)
+
+
+def _letters_go_to(case_ids: Iterable[int], points: Mapping[int, Sequence[Row[Any]]]) -> dict[int, int | None]:
+    """By case, the address of its next letter."""
+    chosen = {case_id: addresses.first(points[case_id]) for case_id in case_ids}
+    return {case_id: point.id if point else None for case_id, point in chosen.items()}
 
 
 def _outcome(row: Row[Any]) -> Outcome:
@@ -295,6 +308,7 @@ _CONTACTS = text("""
         SELECT DISTINCT kin.case_id, pc.contact_point_id
           FROM kin JOIN debtor_party dp ON dp.debtor_id = kin.own_debtor
           JOIN party_contact pc ON pc.party_id = dp.party_id
+          JOIN contact_point cp ON cp.id = pc.contact_point_id AND cp.kind <> 'address'
     ), asked_again AS (
         SELECT case_id, id FROM attempt WHERE id = ANY(CAST(:without AS bigint[]))
     ), theirs AS (
@@ -356,17 +370,25 @@ _APPROVALS = text("""
      ORDER BY p.case_id, p.step, p.id DESC
 """)
 
-_POINTS = text("""
-    SELECT DISTINCT ON (c.id, pc.rank, cp.id) c.id AS case_id, cp.id, cp.kind, cp.country, cp.timezone, pc.rank,
+_POINTS = text(f"""
+    SELECT c.id AS case_id, cp.id, cp.kind, cp.country, cp.timezone,
            (cp.unusable_reason IS NULL OR cp.unusable_until <= :now) AS usable,
-           (SELECT array_agg(o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id) AS opted_out
+           (SELECT array_agg(o.channel) FROM opt_out o WHERE o.contact_point_id = cp.id) AS opted_out,
+           cp.kind = 'address' AND EXISTS (
+               SELECT FROM attempt a
+                WHERE a.case_id = c.id AND a.channel = 'letter'
+                  AND (a.contact_point_id = cp.id OR a.contact_point_id IS NULL AND cp.id = c.home_id)
+                  AND (a.state = 'undelivered' AND a.outcome IS DISTINCT FROM 'returned_refused'
+                       OR a.state = 'failed' AND a.error_class = 'unreachable')) AS in_vain
       FROM "case" c
       JOIN debtor_party dp ON dp.debtor_id = c.debtor_id
       JOIN party_contact pc ON pc.party_id = dp.party_id
       JOIN contact_point cp ON cp.id = pc.contact_point_id
-     WHERE c.id = ANY(:cases)
-     ORDER BY c.id, pc.rank, cp.id
+     WHERE c.id = ANY(:cases) AND {addresses.IN_USE}
+     GROUP BY c.id, cp.id
+     ORDER BY c.id, cp.kind = 'address' AND bool_or(pc.designated) DESC, min(pc.rank), cp.id
 """)
+"""In the order in which they are tried: of the addresses, what the contract names for notices comes first, the homes last."""
 
 _SITE_DAYS = text("""
     SELECT c.id AS case_id, s.day, s.reason, s.author FROM "case" c JOIN site_day s ON s.community_id = c.community_id

@@ -218,16 +218,16 @@ def judged(rows: Rows) -> list[Judged]:
 
 _JUDGED = text(f"""
     SELECT a.id, a.case_id, a.purpose, a.step, a.channel, COALESCE(c.pack, m.pack) AS pack, COALESCE(c.sequence, m.sequence) AS sequence,
-           COALESCE(cp.timezone, m.timezone) AS timezone,
+           COALESCE(cp.timezone, m.timezone) AS timezone, cp.id AS contact_point_id,
            EXISTS (SELECT FROM account ac JOIN unit u ON u.id = ac.unit_id AND u.use = 'commercial' AND u.community_id = a.community_id
                     WHERE ac.debtor_id = a.debtor_id) AS commercial,
            {OF_COMMUNITY} AS site_days,
            (SELECT array_agg(dp.party_id ORDER BY dp.party_id) FROM debtor_party dp WHERE dp.debtor_id = a.debtor_id) AS parties,
-           a.contact_point_id, t.done_at, a.outcome
+           t.done_at, a.outcome
       FROM attempt a
       JOIN community m ON m.id = a.community_id
       LEFT JOIN "case" c ON c.id = a.case_id
-      LEFT JOIN contact_point cp ON cp.id = a.contact_point_id
+      LEFT JOIN contact_point cp ON cp.id = a.contact_point_id AND cp.kind <> 'address'
       LEFT JOIN task t ON t.attempt_id = a.id AND t.state = 'done'
      WHERE a.provider_id IS NOT NULL
      ORDER BY a.id

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -15,7 +15,7 @@ from orchestrator.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One attempt, the two sides of it and the contract between them. `to` is the number in the clear, for the message alone."""
+    """One attempt, the two sides of it and the contract between them. `to` is the number or address in the clear, for the message alone."""
 
     attempt_id: int
     case_id: int | None
@@ -63,9 +63,18 @@ def read_terms(rows: Rows, attempt_ids: Sequence[int], vault: Vault) -> dict[int
     return {row.attempt_id: _terms(row, vault, payments) for row in found}
 
 
-def read_terms_ahead(rows: Rows, steps: Mapping[int, tuple[str, str]], vault: Vault) -> dict[int, Terms]:
-    """The terms of steps that have no attempt yet, by case; `steps` gives each case's step and channel. They reach no number."""
-    asked = {"cases": list(steps), "steps": [step for step, _ in steps.values()], "channels": [channel for _, channel in steps.values()]}
+class Intended(NamedTuple):
+    """What has no attempt yet: a step, its channel, and the contact point it would go to, if any."""
+
+    step: str
+    channel: str
+    point_id: int | None = None
+
+
+def read_terms_ahead(rows: Rows, steps: Mapping[int, Intended], vault: Vault) -> dict[int, Terms]:
+    """The terms of steps that have no attempt yet, by case."""
+    names, channels, points = zip(*steps.values(), strict=True) if steps else ((), (), ())
+    asked = {"cases": list(steps), "steps": list(names), "channels": list(channels), "points": list(points)}
     found = rows.execute(_TERMS_AHEAD, asked).all()
     payments = _payments(rows, found)
     return {row.case_id: _terms(row, vault, payments) for row in found}
@@ -90,7 +99,8 @@ _OF = """
            cr.phone AS creditor_phone, cr.address AS creditor_address, cr.signatory,
            m.name AS community, m.address AS community_address,
            COALESCE(c.pack, m.pack) AS pack, COALESCE(c.sequence, m.sequence) AS sequence,
-           COALESCE(cp.timezone, m.timezone) AS timezone, m.language, m.currency, m.country, m.late_rate,
+           COALESCE(CASE WHEN cp.kind <> 'address' THEN cp.timezone END, m.timezone) AS timezone,
+           m.language, m.currency, m.country, m.late_rate,
            m.contract_clause, m.how_to_pay, m.how_to_object,
            m.envelope, m.payment_code, m.plan_months, parties.names AS debtors, parties.is_company, homes.units, homes.homes,
            (SELECT count(*) + 1 FROM attempt b
@@ -116,8 +126,9 @@ _TERMS = text(f"WITH a AS (SELECT * FROM attempt WHERE id = ANY(:ids)) {_OF}")
 
 _TERMS_AHEAD = text(f"""
     WITH a AS (SELECT CAST(0 AS bigint) AS id, c.id AS case_id, c.community_id, c.debtor_id, 'demand' AS purpose, n.step, n.channel,
-                      '' AS occasion, CAST(NULL AS bigint) AS contact_point_id
-                 FROM unnest(CAST(:cases AS bigint[]), CAST(:steps AS text[]), CAST(:channels AS text[])) AS n(case_id, step, channel)
+                      '' AS occasion, n.point AS contact_point_id
+                 FROM unnest(CAST(:cases AS bigint[]), CAST(:steps AS text[]), CAST(:channels AS text[]), CAST(:points AS bigint[]))
+                      AS n(case_id, step, channel, point)
                  JOIN "case" c ON c.id = n.case_id)
     {_OF}
 """)

@@ -123,7 +123,7 @@ def _plan(rows: Rows, sends: Sequence[Answered], now: datetime) -> list[int]:
         assert isinstance(each.answer.action, Send)
         step, channel = each.rules.sequence.named(each.answer.action.step), each.answer.action.channel
         last, in_vain = tries.get((each.asked.id, step.name), (0, ()))
-        point = each.asked.point_for(channel, in_vain) if channel in ("sms", "voice", "call") else None
+        point = each.asked.point_for(channel, in_vain)
         records.append(
             {
                 "case_id": each.asked.id,

@@ -88,6 +88,7 @@ def test_a_text_message_proves_alone_where_the_number_was_designated_or_the_debt
 
 def test_a_letter_refused_at_the_agreed_address_proves_and_one_returned_counts_where_the_contract_deems_it_served():
     assert grade_of("letter", "returned_refused", designated=True) == "A"
+    assert grade_of("letter", "returned_refused", confirmed=True) == "A"
     assert grade_of("letter", "returned_unknown", deemed_service=True) == "B"
     assert grade_of("letter", "returned_unknown", designated=True) == "C"
 

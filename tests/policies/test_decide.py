@@ -1,5 +1,6 @@
 """What happens next, situation by situation. Asked on Thursday 2026-09-24 at 10:00 in Shanghai unless a test says otherwise."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -67,6 +68,29 @@ def test_a_registered_letter_takes_effect_the_day_it_is_signed_for():
     assert told(ask(facts, "2026-09-17 10:00")) == "wait_for_gap until 2026-09-18 00:00"
     assert told(ask(facts, "2026-09-18 10:00")) == "gate_period_running until 2026-09-22 00:00"
     assert told(ask(facts, "2026-09-22 10:00")) == "ask_approval for suit"
+
+
+RETURNED = contact("2026-09-23 15:00", "letter", "returned_unknown", step="formal-demand")
+
+
+def test_a_letter_that_came_back_unread_goes_to_another_address_the_next_day_and_where_there_is_none_the_step_is_over():
+    old = charge("2026-06-30", demands=(demand("2026-09-24 09:00", grade="C"),))
+    elsewhere = case("formal-demand", old, contacts=(replace(RETURNED, another_address=True),))
+    assert told(ask(elsewhere)) == "send formal-demand by letter"
+    assert told(ask(elsewhere, "2026-09-23 16:00")) == "wait_for_gap until 2026-09-24 00:00"
+    assert "formal-demand" not in told(ask(case("formal-demand", old, contacts=(RETURNED,))))
+
+
+def test_as_many_addresses_as_there_are_are_tried():
+    back = [replace(RETURNED, at=at(f"2026-09-{day} 15:00"), another_address=True) for day in (17, 19, 21, 23)]
+    assert told(ask(case("formal-demand", contacts=tuple(back)))) == "send formal-demand by letter"
+
+
+def test_where_limitation_is_near_the_other_address_comes_before_the_door():
+    endangered = charge("2023-11-30", demands=())
+    elsewhere = case("notice-sms", endangered, contacts=(replace(RETURNED, another_address=True),))
+    assert told(ask(elsewhere)) == "limitation_first: send formal-demand by letter"
+    assert told(ask(case("notice-sms", endangered, contacts=(RETURNED,)))) == "limitation_first: send formal-demand by visit"
 
 
 def test_the_gap_counts_from_the_day_a_contact_is_known_to_have_taken_effect():

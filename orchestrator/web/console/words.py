@@ -250,6 +250,7 @@ REASONS: Final[Mapping[str, Pair]] = {
     "debtor": ("业主", "debtor"),
     "xianli": ("先礼", "Xianli"),
     "contact_bad": ("号码不可用", "not reachable"),
+    "returned": ("寄此地址的信被退回", "a letter to it came back"),
     **RESTS,
 }
 
