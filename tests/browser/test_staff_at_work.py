@@ -1,36 +1,18 @@
 """A supervisor's morning in a real browser: no error in its console, no request to another host."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
 from orchestrator import people
 from orchestrator.runtime import Runtime
+from tests.browser.conftest import Seat
 from tests.orchestrator.web.conftest import Client
 from tests.world import Home, World, month
 
 pytestmark = pytest.mark.tool("chromium")
-
-
-@dataclass
-class Seat:
-    """A browser window of a member of staff, and everything it complained about or asked elsewhere."""
-
-    page: Page
-    base: str
-    complaints: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda asked: None if asked.url.startswith(self.base) else self.complaints.append(asked.url))
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self.base + path)
-        return self.page
 
 
 @pytest.fixture
@@ -46,11 +28,7 @@ def seat(browser: Browser, client: Client, runtime: Runtime, home: Home) -> Iter
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
     seat = Seat(context.new_page(), client.base)
     seat.watch()
-    page = seat.open("/login")
-    page.fill("[name=username]", "林主管")
-    page.fill("[name=password]", password)
-    page.click("button.primary")
-    expect(page.locator(".matrix")).to_be_visible()
+    seat.log_in("林主管", password)
     yield seat
     context.close()
     assert seat.complaints == []

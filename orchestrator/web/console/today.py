@@ -157,7 +157,7 @@ class Today(Page):
 
 def evidence_warnings(visit: Visit, runtime: Runtime, rows: Rows, audited: Audited | None) -> list[str]:
     """What of the evidence log a person should see to: its last audit, and what is not sealed, copied or stamped."""
-    warnings = [visit.say(each.zh, each.says) for each in sealing.lacks(rows, runtime)]
+    warnings = [visit.say(each.zh, each.says[:1].upper() + each.says[1:]) for each in sealing.lacks(rows, runtime)]
     if audited is not None and not audited.verified:
         found = audited.faults_in_all
         warnings.insert(

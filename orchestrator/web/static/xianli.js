@@ -54,6 +54,12 @@
   again();
 })();
 
+// On a phone the menu is a line to be pushed along: the page that is open is in sight.
+(() => {
+  const open = document.querySelector(".bar nav [aria-current]");
+  if (open) open.parentElement.scrollLeft = open.offsetLeft - open.parentElement.offsetLeft - 40;
+})();
+
 // A choice that needs no button.
 for (const choice of document.querySelectorAll("select[data-submit]")) {
   choice.addEventListener("change", () => choice.form.submit());
