@@ -15,7 +15,8 @@ from orchestrator.evidence import timestamps
 from orchestrator.evidence.checkpoints import Checkpoint, NotACheckpoint, VerifyingKey
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
-from orchestrator.sealing import copied, trusted_keys
+from orchestrator.sealing import copied, mark_of, trusted_keys
+from orchestrator.settings import Settings
 from orchestrator.store import Rows, checkpoints, condition, log, recomputing
 from orchestrator.store.checkpoints import KeptStamp, Signed
 from orchestrator.store.log import Entry
@@ -42,9 +43,9 @@ class Audit:
 
 def audit(runtime: Runtime, by: str = "") -> Audit:
     """Computes the log anew and writes down what was found: the audit is itself an entry. `by`: who asked for it, nobody if it is daily."""
-    reached, notes = copied(runtime.settings.checkpoints)[0], _notes(runtime.settings.checkpoints)  # before: copies only become more
-    with runtime.store.snapshot() as rows:
-        found = _found(rows, runtime, reached, notes)
+    reached, notes, mark = copied(runtime.settings.checkpoints)[0], _notes(runtime.settings.checkpoints), _mark(runtime.settings)
+    with runtime.store.snapshot() as rows:  # after these were read: what lies outside only becomes more
+        found = _found(rows, runtime, reached, notes, mark)
     fact = {
         "by": by,
         "entries": found.entries,
@@ -71,17 +72,21 @@ def _system(rows: Rows, runtime: Runtime) -> dict[str, object]:
     }
 
 
-def _found(rows: Rows, runtime: Runtime, reached: int, notes: Mapping[str, bytes]) -> Audit:
+def _found(rows: Rows, runtime: Runtime, reached: int, notes: Mapping[str, bytes], mark: Mapping[str, bytes]) -> Audit:
     signed, stamps = checkpoints.after(rows, -1), checkpoints.stamps_after(rows, 0)
     keys = trusted_keys(runtime.log_key.verifying, checkpoints.keys(rows))
-    copies, unread = _copies(notes, keys)
-    computed = recomputing.recompute(rows, {each.size for each in signed} | copies.keys())
+    (copies, unread), (marked, unread_mark) = _stated(notes, keys), _stated(mark, keys)
+    kept = {each.size for each in signed}
+    computed = recomputing.recompute(rows, kept | copies.keys() | marked.keys())
     faults = [
         *computed.faults,
         *_of_checkpoints(signed, computed, keys),
-        *unread,
-        *_of_copies(copies, signed, computed),
+        *(f"copy {fault}" for fault in unread),
+        *_of_others("copy", copies, computed),
+        *(f"copy of checkpoint {size}: the checkpoint is no longer in the database" for size in sorted(copies.keys() - kept)),
         *(f"checkpoint {each.size}: its copy outside is gone" for each in signed if each.size <= reached and each.size not in copies),
+        *(f"mark {fault}" for fault in unread_mark),
+        *_of_others("mark", marked, computed),
         *_of_stamps(stamps, {each.size: each.note for each in signed}, recomputing.stamps_logged(rows)),
     ]
     return Audit(computed.entries, len(signed), len(copies), len(stamps), tuple(faults))
@@ -105,37 +110,43 @@ def _of_checkpoints(signed: Sequence[Signed], computed: Recomputed, keys: Sequen
         before = each.size
 
 
-def _of_copies(copies: Mapping[int, bytes], signed: Sequence[Signed], computed: Recomputed) -> Iterator[str]:
-    kept = {each.size for each in signed}
-    for size, root in sorted(copies.items()):
+def _of_others(what: str, roots: Mapping[int, bytes], computed: Recomputed) -> Iterator[str]:
+    """What was signed, as it lies outside the database, against the log as it is."""
+    for size, root in sorted(roots.items()):
         if size > computed.placed:
-            yield f"copy of checkpoint {size}: the log ends at {computed.placed}, what came after was cut off"
+            yield f"{what} of checkpoint {size}: the log ends at {computed.placed}, what came after was cut off"
         elif computed.roots[size] != root:
-            yield f"copy of checkpoint {size}: the log is another than the one that was signed"
-        elif size not in kept:
-            yield f"copy of checkpoint {size}: the checkpoint is no longer in the database"
+            yield f"{what} of checkpoint {size}: the log is another than the one that was signed"
 
 
 def _notes(folder: Path) -> dict[str, bytes]:
-    """The copies outside the database by name; one that cannot be read is empty."""
-    found = {}
-    for path in sorted(folder.glob("*/*.checkpoint")):
-        try:
-            found[path.name] = path.read_bytes()
-        except OSError:
-            found[path.name] = b""
-    return found
+    """The copies outside the database by name."""
+    return {path.name: _content(path) for path in sorted(folder.glob("*/*.checkpoint"))}
 
 
-def _copies(notes: Mapping[str, bytes], keys: Sequence[VerifyingKey]) -> tuple[dict[int, bytes], list[str]]:
-    """Root by size, as the copies outside the database say; and those that say nothing."""
+def _mark(settings: Settings) -> dict[str, bytes]:
+    """The mark by its path; nothing where the key never signed here."""
+    mark = mark_of(settings)
+    return {str(mark): _content(mark)} if mark.exists() else {}
+
+
+def _content(path: Path) -> bytes:
+    """Empty where it cannot be read: then nobody signed it."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _stated(notes: Mapping[str, bytes], keys: Sequence[VerifyingKey]) -> tuple[dict[int, bytes], list[str]]:
+    """Root by size, as notes outside the database say; and those that say nothing."""
     found: dict[int, bytes] = {}
     unread = []
     for name, note in notes.items():
         try:
             stated = _opened(note, keys)
         except NotACheckpoint as wrong:
-            unread.append(f"copy {name}: {wrong}")
+            unread.append(f"{name}: {wrong}")
         else:
             found[stated.size] = stated.root
     return found, unread

@@ -1,7 +1,7 @@
 """Sealing the log: places in the tree, signed checkpoints, copies outside the database, and the word of time-stamping authorities.
 
     seal -> entries that wait get their places     (batches, one transaction each; nobody who appends waits for it)
-         -> a checkpoint is signed                 (each minute with news, and daily)
+         -> a checkpoint is signed and marked      (each minute with news, and daily; the mark lies in the state folder)
          -> what is new is copied outside          (so that a tail cut off with its checkpoints is missed)
          -> every authority stamps what it lacks   (the newest first; one that fails is asked again next time)
 
@@ -11,8 +11,7 @@ Whatever fails leaves the steps before it done, and the next sealing goes on the
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from orchestrator.authorities import Authority
 from orchestrator.evidence.checkpoints import Checkpoint, LogKey, NotACheckpoint, VerifyingKey
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
+from orchestrator.settings import Settings
 from orchestrator.store import Rows, checkpoints, log, tree
 from orchestrator.store.checkpoints import OF_STAMPS, KeptStamp, Key, Signed
 from orchestrator.store.log import Entry
@@ -34,6 +34,8 @@ STAMPS_AT_ONCE = 20
 COPIED = "copied.json"
 """In the folder of copies: how far the copying came."""
 COPIES_AT_ONCE = 1_000
+MARK = "signed.checkpoint"
+"""In the state folder: the newest checkpoint that the key signed. It lies neither in the database nor among the copies."""
 TOLERATED = timedelta(minutes=15)
 """Sealing runs every few seconds: what has waited so long waits for a person."""
 RENEW_AHEAD = timedelta(days=30)
@@ -64,12 +66,23 @@ def _sign(runtime: Runtime, *, at_once: bool) -> None:
         last, size = checkpoints.newest(rows), tree.size(rows)
         if not _is_due(rows, last, size, now, timedelta() if at_once else LEAST_PAUSE):
             return
-        if departed := _departure(rows, size, last, _copy(runtime.settings.checkpoints)):
-            logs.logger.error("nothing is signed", why="the log does not go on from the one signed", at=departed, entries=size)
+        if departed := _departure(rows, size, last, _outside(runtime.settings)):
+            logs.logger.error("nothing is signed", why=departed.says, entries=size)
+            return
+        root, mark = tree.root(rows, size), mark_of(runtime.settings)
+        note = key.sign(size, root)
+        try:
+            _write(mark, note)
+        except OSError as failed:
+            logs.logger.error("nothing is signed", why="the mark cannot be written", mark=str(mark), of=failed.strerror)
             return
         _introduce(rows, key, now)
-        root = tree.root(rows, size)
-        checkpoints.add(rows, size, root, key.sign(size, root), key.verifying.public, now, runtime.wall())
+        checkpoints.add(rows, size, root, note, key.verifying.public, now, runtime.wall())
+
+
+def mark_of(settings: Settings) -> Path:
+    """Written before the checkpoint is committed: a mark may be ahead of the checkpoints by one, never of the tree."""
+    return settings.state_dir / MARK
 
 
 def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime, least: timedelta) -> bool:
@@ -81,22 +94,50 @@ def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime, least: ti
     return passed >= LONGEST_PAUSE or (passed >= least and checkpoints.has_news(rows, last.size))
 
 
-def _departure(rows: Rows, size: int, last: Signed | None, copy: Checkpoint | None) -> int | None:
-    """The size of what was signed before, here or by the newest copy outside, that the tree does not go on from; None where it does.
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What was signed before and the tree does not go on from: where that is written, and its size; None where it cannot be read."""
+
+    place: str
+    size: int | None
+
+    @property
+    def says(self) -> str:
+        if self.size is None:
+            return f"{self.place} cannot be read"
+        return f"the log does not go on from the one signed at {self.size} entries, as {self.place} has it"
+
+
+def _departure(rows: Rows, size: int, last: Signed | None, outside: Mapping[str, Checkpoint | None]) -> Departure | None:
+    """The first of what was signed, by the database and outside it, that the tree does not go on from.
 
     A log that was written anew must never be signed by the key that signed the other one.
     """
-    known = {last.size: last.root} if last is not None else {}
-    if copy is not None:
-        known[copy.size] = copy.root
-    return next((signed for signed, root in known.items() if signed > size or tree.root(rows, signed) != root), None)
+    known = {"the database": (last.size, last.root)} if last is not None else {}
+    for place, signed in outside.items():
+        if signed is None:
+            return Departure(place, None)
+        known[place] = signed.size, signed.root
+    roots = {old: tree.root(rows, old) for old in {old for old, _ in known.values()} if old <= size}
+    return next((Departure(place, old) for place, (old, root) in known.items() if roots.get(old) != root), None)
 
 
-def _copy(folder: Path) -> Checkpoint | None:
-    """The newest checkpoint that was copied outside, where it can be read."""
-    with suppress(OSError, NotACheckpoint):
-        return Checkpoint.parse((folder / _named(copied(folder)[0])).read_bytes())
-    return None
+def _outside(settings: Settings) -> dict[str, Checkpoint | None]:
+    """The newest copy and the mark, by path; None for one that is there and cannot be read. Whoever forges has to silence both, and the
+    mark lies with the key. A share that is down stops nothing, for the mark is there.
+    """
+    found: dict[str, Checkpoint | None] = {}
+    for path, absent in (
+        (settings.checkpoints / _named(copied(settings.checkpoints)[0]), OSError),
+        (mark_of(settings), FileNotFoundError),
+    ):
+        try:
+            found[str(path)] = Checkpoint.parse(path.read_bytes())
+        except absent:
+            continue
+        except (OSError, NotACheckpoint):
+            found[str(path)] = None
+    return found
 
 
 def _introduce(rows: Rows, key: LogKey, now: datetime) -> None:
@@ -217,8 +258,8 @@ class Lack:
 def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
     """What of the log is not sealed, copied or stamped as it grows."""
     wall, folder = runtime.wall(), runtime.settings.checkpoints
-    copy = _copy(folder)
-    stands = checkpoints.state(rows, wall - LETTERS_SINCE)  # after the copy was read: another process may be sealing
+    outside = _outside(runtime.settings)
+    stands = checkpoints.state(rows, wall - LETTERS_SINCE)  # after these were read: another process may be sealing
     reached, _ = copied(folder)
     if stands.since is not None and wall - stands.since > TOLERATED:
         yield Lack(
@@ -227,13 +268,14 @@ def lacks(rows: Rows, runtime: Runtime) -> Iterator[Lack]:
             " run?",
             f"{stands.waiting} 条记录自 {stands.since:%Y-%m-%d %H:%M} UTC 起未封存：请检查 evidence 队列的工作进程和 beat 是否在运行。",
         )
-    if departed := _departure(rows, stands.size, stands.signed, copy):
+    if departed := _departure(rows, stands.size, stands.signed, outside):
+        mark = mark_of(runtime.settings)
         yield Lack(
             "evidence",
-            f"nothing is signed, for the log does not go on from the one signed at {departed} entries: run `xianli evidence audit`; after a"
-            f" restore from a backup, move {folder} aside and keep it",
-            f"日志与 {departed} 条时已签名的日志不相接，已停止签名：请运行 xianli evidence audit；若刚从备份恢复，请将"
-            f" {folder} 移出并保存。",
+            f"nothing is signed, for {departed.says}: run `xianli evidence audit` and change nothing; only after a restore from a backup"
+            f" move {folder} and {mark} aside and keep them",
+            f"已停止签名：{departed.place} 无法读取，或日志与其中已签名的检查点不相接。请运行 xianli evidence audit，不要改动现场；"
+            f"仅在从备份恢复之后，将 {folder} 和 {mark} 移出并保存。",
         )
     if stands.signed is not None and reached < stands.signed.size:
         yield Lack(

@@ -1,6 +1,7 @@
 """What the administrator of the database can do to the log, and to those who read it while others write."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -124,6 +125,61 @@ def test_the_key_never_signs_a_log_that_departs_from_the_one_it_signed(house: Ho
     assert house.checkpoints == signed
     with house.runtime.store.begin() as rows:
         assert any("does not go on from the one signed at 3" in lack.says for lack in sealing.lacks(rows, house.runtime))
+
+
+def _emptied(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+
+def test_a_database_written_anew_is_not_signed_either_where_the_copies_were_emptied_too(house: House) -> None:
+    house.tamper(*REWRITTEN)
+    _emptied(house.runtime.settings.checkpoints)
+    house.happen()
+    with capture_logs() as told:
+        house.seal(timedelta(days=2))
+    mark = sealing.mark_of(house.runtime.settings)
+    assert f"the log does not go on from the one signed at 3 entries, as {mark} has it" in [line.get("why") for line in told]
+    assert house.checkpoints == []
+    assert "mark of checkpoint 3: the log is another than the one that was signed" in house.faults
+    house.tamper("DELETE FROM evidence_position WHERE index > 0")
+    assert "mark of checkpoint 3: the log ends at 1, what came after was cut off" in house.faults
+    with house.runtime.store.begin() as rows:
+        assert any(str(mark) in lack.says and str(mark) in lack.zh for lack in sealing.lacks(rows, house.runtime))
+
+
+def test_after_a_restore_the_operator_moves_copies_and_mark_aside_and_the_log_goes_on(house: House) -> None:
+    house.tamper(*REWRITTEN)
+    house.happen()
+    house.runtime.settings.checkpoints.rename(house.runtime.settings.state_dir / "before the restore")
+    sealing.mark_of(house.runtime.settings).unlink()
+    house.seal(timedelta(days=2))
+    (size,) = house.checkpoints
+    assert size > 2
+
+
+@pytest.mark.parametrize("content", [b"", b"garbled"])
+def test_a_mark_that_cannot_be_read_stops_the_signing_and_is_named(house: House, content: bytes) -> None:
+    mark = sealing.mark_of(house.runtime.settings)
+    mark.write_bytes(content)
+    house.happen()
+    with capture_logs() as told:
+        house.seal(timedelta(days=2))
+    assert f"{mark} cannot be read" in [line.get("why") for line in told]
+    assert house.checkpoints == [3]
+    assert any(fault.startswith(f"mark {mark}: ") for fault in house.faults)
+
+
+def test_nothing_is_signed_where_its_mark_cannot_be_written(house: House) -> None:
+    house.happen()
+    no_folder = house.runtime.settings.model_copy(update={"state_dir": house.runtime.settings.state_dir / "gone"})
+    no_folder.state_dir.symlink_to("nowhere/else")
+    house.runtime = replace(house.runtime, settings=no_folder)
+    with capture_logs() as told:
+        house.seal(timedelta(days=2))
+    assert "the mark cannot be written" in [line.get("why") for line in told]
+    assert house.checkpoints == [3]
 
 
 def test_a_clock_that_was_set_back_does_not_silence_the_log(house: House) -> None:
