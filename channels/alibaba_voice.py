@@ -71,9 +71,24 @@ _ENDINGS: dict[str, tuple[Delivery, str, ErrorClass | None, str]] = {
     "200105": ("failed", "failed", "contact_bad", "被叫号码受限"),
     "200117": ("failed", "failed", "config", "来电显示号码不合法"),
     "200118": ("failed", "failed", "transient", "供应商该时段限制呼出"),
+    "200119": ("failed", "failed", "transient", "供应商超频限呼"),
     "200121": ("failed", "failed", "transient", "呼叫超并发"),
+    "400": ("failed", "failed", "transient", "网元繁忙"),
+    "476": ("failed", "failed", "config", "号码强制回收"),
 }
-"""State of a call -> ours. One that is not known is put before a person as a permanent failure: it was final, or there were no record."""
+"""State of a call -> ours, once it is over. One that is not known is put before a person as a permanent failure."""
+
+_UNDER_WAY: dict[str, str] = {
+    "": "还没有状态",
+    "200100": "呼叫结束，尚无结果",
+    "200101": "开始呼叫",
+    "200102": "被叫接听",
+    "200103": "呼叫建立，正在通话",
+    "200201": "被叫响铃",
+    "300000": "按键消息",
+}
+"""States of a call on its way: they claim nothing, and it is asked about again. The record has its end some minutes after the call. Source:
+https://help.aliyun.com/document_detail/112804.html"""
 
 
 class AlibabaVoiceChannel(AlibabaLine):
@@ -149,7 +164,9 @@ def _record(data: str | None) -> dict[str, Any]:
 
 
 def _receipt(call_id: str, attempt_id: int, record: dict[str, Any]) -> Receipt:
-    state = str(record.get("state", ""))
+    state = str(record.get("state") or "")
+    if state in _UNDER_WAY:
+        return Receipt(PROVIDER, call_id, attempt_id, state or "no state", "accepted")
     delivery, outcome, error_class, _ = _ENDINGS.get(state, ("failed", "failed", "permanent", ""))
     return Receipt(
         provider=PROVIDER,

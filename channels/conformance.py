@@ -241,15 +241,17 @@ def a_provider_that_cannot_be_asked_says_nothing_about_an_attempt(bench: Bench, 
 def the_providers_own_record_can_be_asked_for(bench: Bench, provider: Provider) -> None:
     if isinstance(bench.adapter, KeepsRecords):
         sent = _sent(bench, 1, Accepted)
-        receipt = bench.adapter.fetch(sent.provider_id, 1)
-        assert receipt.provider_id == sent.provider_id, f"the record is that of the message: {receipt}"
-        _name_the_attempt([receipt], 1)
+        _is_the_record_of(sent, bench.adapter.fetch(sent.provider_id, 1), 1)
     if isinstance(bench.adapter, Recalls):
         sent = _sent(bench, 2, Accepted)
-        found = bench.adapter.recall(sent.provider_id, bench.sought(bench.message(2)))
-        assert found.provider_id == sent.provider_id, f"the record is that of the message: {found}"
-        assert found.exchange.response, "the bytes of the record are kept"
-        _name_the_attempt(found.receipts, 2)
+        _is_the_record_of(sent, bench.adapter.recall(sent.provider_id, bench.sought(bench.message(2))), 2)
+
+
+def _is_the_record_of(sent: Accepted, found: Accepted, attempt_id: int) -> None:
+    assert found.provider_id == sent.provider_id, f"the record is that of the message: {found}"
+    assert all(receipt.provider_id == sent.provider_id for receipt in found.receipts), f"and so are its words: {found}"
+    assert found.exchange.response, "the bytes of the record are kept"
+    _name_the_attempt(found.receipts, attempt_id)
 
 
 def a_provider_that_cannot_be_reached_is_told_as_down(bench: Bench, provider: Provider) -> None:

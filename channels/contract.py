@@ -65,7 +65,7 @@ class Accepted:
     provider_id: str
     exchange: Exchange
     receipts: tuple[Receipt, ...] = ()
-    """Words that came along with the answer: `find` brings the state the provider's list shows, in case the callbacks were lost."""
+    """Words that came along with the answer: the state that the provider's own record shows, in case the callbacks were lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +183,8 @@ class LookupFailed(Exception):
 class KeepsRecords(Protocol):
     """An adapter whose provider can be asked for the state of what it took: its callbacks may get lost."""
 
-    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
-        """What the provider's own record says now. Raises LookupFailed."""
+    def fetch(self, provider_id: str, attempt_id: int) -> Accepted:
+        """What the provider's own record says now, with its bytes. Raises LookupFailed."""
         ...
 
 

@@ -20,7 +20,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # type: ign
 
 from channels.call_links import CallLinks
 from channels.receipts import Receipt
-from channels.spoken import LOCALES, LONGEST_KEY, Phrase, day, phrase
+from channels.spoken import LOCALES, LONGEST_KEY, Phrase, day, in_breaths, phrase
 
 Stage = Literal["start", "identity", "heard", "menu", "when", "agreed", "desk", "sorry"]
 
@@ -209,7 +209,8 @@ def greeting(script: VoiceScript, links: CallLinks, **carried: str) -> str:
 def statement(script: VoiceScript, links: CallLinks) -> str:
     """Amount and periods, spoken to the end; the redirect that follows reports it."""
     response = VoiceResponse()
-    response.say(script.body, language=LOCALES[script.language])
+    for part in in_breaths(script.body):
+        response.say(part, language=LOCALES[script.language])
     response.redirect(links.to("heard"), method="POST")
     return str(response)
 

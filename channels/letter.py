@@ -131,9 +131,10 @@ class LetterChannel:
         letter, exchange = self._desk.look_up(sought.attempt_id)
         return Accepted("post", letter["waybill"], exchange) if letter is not None else None
 
-    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
+    def fetch(self, provider_id: str, attempt_id: int) -> Accepted:
         """What the desk's own record says now. Raises LookupFailed."""
-        return self.track(provider_id, attempt_id).receipt
+        tracked = self.track(provider_id, attempt_id)
+        return Accepted("post", tracked.receipt.provider_id, tracked.exchange, receipts=(tracked.receipt,))
 
     def track(self, provider_id: str, attempt_id: int) -> Tracked:
         """The desk's record of a letter as it stands, to be kept. Raises LookupFailed, also where there is no desk to ask."""

@@ -42,12 +42,14 @@ ERRORS: ErrorTable = {
     "21609": ("config", "invalid 'StatusCallback' URL"),
     "21610": ("opted_out", "recipient has unsubscribed"),
     "21611": ("transient", "this 'From' number has too many messages queued"),
-    "21612": ("unreachable", "'To' cannot be reached from this 'From'"),
+    "21612": ("config", "'To' cannot be reached from this 'From': restrictions of the sender id, or the sender's own reach"),
     "21614": ("contact_bad", "'To' is not a mobile number"),
     "21617": ("permanent", "message body exceeds 1600 characters"),
     "21619": ("permanent", "a body, media or content is required"),
     "21635": ("contact_bad", "'To' cannot be a landline"),
     "21657": ("config", "the sender id is not supported in the destination"),
+    "21659": ("config", "'From' is not a Twilio number, or a short code of another country"),
+    "21660": ("config", "'From' is not of this account"),
     "21701": ("config", "messaging service does not exist"),
     "21703": ("config", "messaging service has no phone numbers"),
     "21704": ("config", "messaging service has no number for this destination"),
@@ -164,10 +166,10 @@ class SmsChannel:
             return None
         return Accepted(PROVIDER, ours.sid, exchange, receipts=(_receipt(ours.sid, sought.attempt_id, ours.status, ours.error_code),))
 
-    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
+    def fetch(self, provider_id: str, attempt_id: int) -> Accepted:
         """The state Twilio's own record shows now, for a message whose callbacks were lost. Raises LookupFailed."""
-        (found,), _ = self._account.look_up(lambda client: [client.messages(provider_id).fetch()])
-        return _receipt(found.sid, attempt_id, found.status, found.error_code)
+        (found,), exchange = self._account.look_up(lambda client: [client.messages(provider_id).fetch()])
+        return Accepted(PROVIDER, found.sid, exchange, receipts=(_receipt(found.sid, attempt_id, found.status, found.error_code),))
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         form = self._account.verify(request)

@@ -1,7 +1,9 @@
 """The fixed words of a call, in Chinese and English, and days as a person says them. What is owed is not among them: that is the body."""
 
+import re
 from datetime import date
 from typing import Literal
+from urllib.parse import quote
 
 Language = Literal["zh", "en"]
 Phrase = Literal[
@@ -30,6 +32,30 @@ LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 
 def phrase(language: Language, name: Phrase, **blanks: str) -> str:
     return PHRASES[language][name].format(**blanks)
+
+
+LONGEST_SAID = 4_500
+"""What one <Say> may hold at most, URL-encoded; the narrowest of its limits (Twilio error 13521), some 500 Chinese characters."""
+
+
+def in_breaths(words: str) -> list[str]:
+    """The words in parts that can each be spoken whole, together what was composed: cut after a sentence, else a clause, else anywhere.
+
+    >>> in_breaths("您好。再见。")
+    ['您好。再见。']
+    """
+    parts = [""]
+    for piece in re.findall(r"[^。！？；，,;.!?]*(?:[。！？；，,;.!?]+\s*|$)", words):
+        for bit in (piece,) if _is_sayable(piece) else piece:
+            if _is_sayable(parts[-1] + bit):
+                parts[-1] += bit
+            else:
+                parts.append(bit)
+    return parts
+
+
+def _is_sayable(words: str) -> bool:
+    return len(quote(words)) <= LONGEST_SAID
 
 
 def day(language: Language, on: date) -> str:

@@ -19,6 +19,7 @@ LONGEST_CALL_SECONDS = 300 + LONGEST_AT_THE_DESK
 
 ERRORS: ErrorTable = {
     "10004": ("transient", "call concurrency limit exceeded"),
+    "10005": ("config", "voice calling has been disabled for this account"),
     "13223": ("contact_bad", "invalid phone number format"),
     "13224": ("contact_bad", "number not supported or invalid"),
     "13225": ("blocked", "call blocked by Twilio"),
@@ -96,7 +97,7 @@ class VoiceChannel:
             "status_callback": self._account.url(f"status/{message.attempt_id}"),
             "status_callback_method": "POST",
             "status_callback_event": ["initiated", "ringing", "answered", "completed"],
-            "machine_detection": "Enable",
+            "machine_detection": "DetectMessageEnd",
             "timeout": RING_SECONDS,
             "time_limit": LONGEST_CALL_SECONDS,
             "record": True,
@@ -147,10 +148,10 @@ class VoiceChannel:
             return None
         return Accepted(PROVIDER, ours.sid, exchange, receipts=(_receipt(ours.sid, sought.attempt_id, ours.status, ours.answered_by),))
 
-    def fetch(self, provider_id: str, attempt_id: int) -> Receipt:
+    def fetch(self, provider_id: str, attempt_id: int) -> Accepted:
         """The state Twilio's own record shows now, for a call whose callbacks were lost. Raises LookupFailed."""
-        (found,), _ = self._account.look_up(lambda client: [client.calls(provider_id).fetch()])
-        return _receipt(found.sid, attempt_id, found.status, found.answered_by)
+        (found,), exchange = self._account.look_up(lambda client: [client.calls(provider_id).fetch()])
+        return Accepted(PROVIDER, found.sid, exchange, receipts=(_receipt(found.sid, attempt_id, found.status, found.answered_by),))
 
     def recordings(self, provider_id: str) -> Sequence[bytes]:
         """What Twilio recorded of one call and has finished, as WAV. Raises LookupFailed."""

@@ -121,9 +121,10 @@ def hear(receipt_ids: Sequence[int], runtime: Runtime) -> None:
         moved = hearing.fold_in(rows, [each for each in receipts if each.kind == "delivery" and each.attempt_id is not None], now, wall)
         hearing.note_heard_to_the_end(rows, [each.attempt_id for each in receipts if each.attempt_id is not None])
         senders.hear(rows, moved, now, wall, runtime.rest)
-        conversation.take_up(rows, [each for each in receipts if each.kind != "delivery"], now, wall)
+        said = [each for each in receipts if each.kind in hearing.OF_THE_DEBTOR]
+        conversation.take_up(rows, said, now, wall)
         hearing.applied(rows, receipts, now, wall)
-        changed = {each.case_id for each in receipts if each.attempt_id in moved or each.kind != "delivery"}
+        changed = {each.case_id for each in receipts if each.attempt_id in moved or each in said}
         writing.touch(rows, sorted(case_id for case_id in changed if case_id is not None), now)
         store_recaps.plan(rows, now)
 
@@ -156,7 +157,8 @@ def catch_up(runtime: Runtime, *, all_open: bool = False) -> None:
         line = runtime.lines.of(each.channel, each.provider, each.sender) or runtime.lines.of(each.channel, each.provider)
         if isinstance(line, KeepsRecords):
             with suppress(LookupFailed):
-                words.append(Heard.of(line.fetch(each.provider_id, each.attempt_id), b""))
+                found = line.fetch(each.provider_id, each.attempt_id)
+                words += [Heard.of(receipt, found.exchange.response) for receipt in found.receipts]
     with runtime.store.begin() as rows:
         hearing.keep(rows, words, runtime.now(), runtime.wall())
     ask([each.attempt_id for each in unheard], runtime)

@@ -33,11 +33,15 @@ class Conversation:
         return {"seconds": max(int(self.seconds), 1), "spoken": spoken, "keys": self.keys, "answered_by": answered_by}
 
 
+_ANSWERED_BY = {"DetectMessageEnd": "machine_end_beep"}
+"""Who only wants to know that it is a machine is told at once; who will leave a message, when its greeting is over."""
+
+
 async def converse(call: Consignment, who: Persona, world: World, callbacks: Callbacks) -> dict[str, object]:
     """The whole dialogue at the instant of answering; how long it took is in the detail of the event."""
     machine = who.phone == "machine"
-    if call.asked.get("MachineDetection"):
-        call.answered_by = "machine_start" if machine else "human"
+    if detection := call.asked.get("MachineDetection"):
+        call.answered_by = _ANSWERED_BY.get(detection, "machine_start") if machine else "human"
     talk = Conversation(list(who.keys), machine)
     url, said = call.asked.get("Url"), dict[str, str]()
     document = call.asked.get("Twiml") or ""

@@ -174,7 +174,7 @@ class Receipt(SQLModel, table=True):
     provider_id: str
     attempt_id: int | None = maybe_ref("attempt.id", index=True)
     kind: str
-    """delivery, reply or keys."""
+    """delivery, reply, keys, hint (unsigned) or repeat (bytes that say again what is known)."""
     status: str
     delivery: str | None = None
     outcome: str | None = None

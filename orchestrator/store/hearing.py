@@ -1,7 +1,7 @@
 """Receipts -> rows: a provider's later word is kept raw, then folded into what is known. Late, doubled or out of order: no harm."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Self, cast
@@ -16,10 +16,13 @@ from orchestrator.store import Rows, log
 from orchestrator.store.concluding import after_failures
 from orchestrator.store.log import Entry
 
+OF_THE_DEBTOR = frozenset({"reply", "keys"})
+"""The kinds of word that come from who was reached, through the provider; all others are the provider's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One word of a provider as it reached us, already verified; `kind` delivery, reply or keys."""
+    """One word of a provider as it reached us, already verified; `kind` delivery, reply, keys or repeat (`keep_repeats`)."""
 
     kind: str
     provider: str
@@ -86,6 +89,40 @@ def keep(rows: Rows, words: Sequence[Heard], now: datetime, wall: datetime) -> l
     return list(rows.execute(new, said).scalars())
 
 
+def keep_repeats(rows: Rows, words: Sequence[Heard], now: datetime, wall: datetime) -> list[int]:
+    """The bytes of signed words that say what is known already: once for each distinct body, `REPEATS_KEPT` of one word. Their ids.
+
+    They are evidence, for what said it first may have been a record that was asked for; nothing follows from them.
+    """
+    repeats = [replace(word, kind="repeat", status=f"{word.status} {sha256(word.raw).hexdigest()[:16]}") for word in words]
+    again = rows.execute(
+        _REPEATS,
+        {
+            "digests": [word.digest for word in words],
+            "bodies": [word.raw for word in words],
+            "repeats": [repeat.digest for repeat in repeats],
+            "kept": REPEATS_KEPT,
+            "now": now,
+            "wall": wall,
+        },
+    )
+    return list(again.scalars())
+
+
+REPEATS_KEPT = 8
+
+_REPEATS = text("""
+    INSERT INTO receipt (digest, provider, provider_id, attempt_id, kind, status, detail, raw, received_at, received_at_wall)
+    SELECT n.repeat, r.provider, r.provider_id, r.attempt_id, 'repeat', r.status, jsonb_build_object('of', r.id), n.raw, :now, :wall
+      FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:repeats AS bytea[])) AS n(digest, raw, repeat)
+      JOIN receipt r ON r.digest = n.digest AND r.raw <> n.raw
+     WHERE (SELECT count(*) FROM receipt x
+             WHERE x.kind = 'repeat' AND x.attempt_id IS NOT DISTINCT FROM r.attempt_id AND x.detail ->> 'of' = CAST(r.id AS text)) < :kept
+    ON CONFLICT (digest) DO NOTHING
+    RETURNING id
+""")
+
+
 def waiting(rows: Rows, receipt_ids: Sequence[int]) -> list[Any]:
     """Receipts not yet folded in, in the order they came, with the attempt and case they concern. Locks the cases in id order.
 
@@ -97,7 +134,8 @@ def waiting(rows: Rows, receipt_ids: Sequence[int]) -> list[Any]:
 
 
 _CONCERNS = """(a.id = r.attempt_id
-            AND (r.kind <> 'delivery' OR a.channel NOT IN ('sms', 'voice') OR COALESCE(a.provider_id, r.provider_id) = r.provider_id)
+            AND (r.kind NOT IN ('delivery', 'repeat') OR a.channel NOT IN ('sms', 'voice')
+                 OR COALESCE(a.provider_id, r.provider_id) = r.provider_id)
         OR r.attempt_id IS NULL AND a.provider = r.provider AND a.provider_id = r.provider_id)"""
 """A word that names our attempt but another message than the one we know (of a database restored since, of an earlier life of a sandbox)
 says nothing about it."""

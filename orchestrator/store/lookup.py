@@ -73,7 +73,7 @@ def conclude(rows: Rows, lost: Lost, found: Accepted | None, now: datetime, wall
     rows.execute(concluding.LOCK_CASE, {"id": attempt.case_id})
     if found is not None:
         concluding.conclude(rows, attempt, lost.line, found, now, wall)
-        hearing.keep(rows, [Heard.of(receipt, b"") for receipt in found.receipts], now, wall)
+        hearing.keep(rows, [Heard.of(receipt, found.exchange.response) for receipt in found.receipts], now, wall)
         return
     since = rows.execute(_ABSENT, {"id": attempt.id, "now": now, "missing": wall - absent_after}).scalar()
     if since is None:

@@ -145,7 +145,9 @@ _ATTEMPTS = text("""
                                               'at', COALESCE(CASE a.channel WHEN 'letter' THEN r.said_at END, r.received_at))
                            ORDER BY r.id) AS receipts
             FROM receipt r
-           WHERE r.attempt_id = a.id OR r.attempt_id IS NULL AND r.provider = a.provider AND r.provider_id = a.provider_id) AS words ON true
+           WHERE r.kind <> 'repeat'
+             AND (r.attempt_id = a.id
+                  OR r.attempt_id IS NULL AND r.provider = a.provider AND r.provider_id = a.provider_id)) AS words ON true
      WHERE a.case_id = :id
         OR a.debtor_id = (SELECT debtor_id FROM "case" WHERE id = :id) AND a.purpose = 'answer'
            AND a.occasion IN (SELECT CAST(r.id AS text) FROM attempt t JOIN receipt r ON r.attempt_id = t.id AND r.kind = 'reply'

@@ -109,10 +109,12 @@ class Webhooks:
         return Response(status_code=204, background=self.hear_later(new))
 
     def keep_in(self, rows: Rows, words: Sequence[Heard]) -> list[int]:
-        """A word about an attempt this database does not know (restored from a backup, say) is kept without it."""
+        """A word about an attempt this database does not know (restored from a backup, say) is kept without it. The bytes of what was
+        known already are kept too."""
         known = inbound.known(rows, {word.attempt_id for word in words if word.attempt_id is not None})
         kept = [word if word.attempt_id in known else replace(word, attempt_id=None) for word in words]
-        return hearing.keep(rows, kept, self.runtime.now(), self.runtime.wall())
+        now, wall = self.runtime.now(), self.runtime.wall()
+        return [*hearing.keep(rows, kept, now, wall), *hearing.keep_repeats(rows, kept, now, wall)]
 
     def keep_forged(self, signed: SignedRequest) -> None:
         """Evidence of an attack, at most so much of it an hour."""

@@ -3,11 +3,12 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import requests
 
-from channels.alibaba_line import AlibabaAccount
+from channels.alibaba_line import SHANGHAI, AlibabaAccount
 from channels.alibaba_voice import ERRORS, AlibabaVoiceChannel
 from channels.conformance import (
     ALWAYS,
@@ -20,7 +21,7 @@ from channels.conformance import (
     what_is_too_long_is_not_accepted,
     what_was_taken_is_found,
 )
-from channels.contract import Accepted, LookupFailed, Refused, Sought, Template, Unknown
+from channels.contract import Accepted, Exchange, LookupFailed, Refused, Sought, Template, Unknown
 from tests.channels.conftest import ALIBABA_KEY, ALIBABA_SECRET
 from tests.channels.test_alibaba_sms import NOWHERE, Desk, approve
 
@@ -125,6 +126,32 @@ def test_a_call_that_is_not_over_has_no_record(speaking, a_call):
     sent = speaking().send(a_call())
     with pytest.raises(LookupFailed):
         speaking().recall(sent.provider_id, sought("+8619900000001"))
+
+
+class Records:
+    """The provider's own record of a call, in the state it is told to have."""
+
+    def __init__(self, state, at):
+        local = at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        self.record = {"callee": "19900000001", "gmtCreate": local, **({} if state is None else {"state": state})}
+
+    def look_up(self, product, ask):
+        return SimpleNamespace(data=json.dumps(self.record)), Exchange(b"asked", b"answered")
+
+
+@pytest.mark.parametrize(
+    ("state", "delivery"),
+    [*((each, "accepted") for each in (None, "", "200101", "200102", "200201", "200100")), ("200002", "undelivered"), ("299999", "failed")],
+)
+def test_a_call_on_its_way_is_no_failure(state, delivery):
+    """Asked too early, its record has no state yet, or one of those it passes through."""
+    at = datetime.now(UTC)
+    (told,) = AlibabaVoiceChannel(Records(state, at)).recall("1^2", sought("+8619900000001", at=at)).receipts
+    assert (told.delivery, told.outcome is None, told.error_class) == (
+        delivery,
+        delivery == "accepted",
+        "permanent" if delivery == "failed" else None,
+    )
 
 
 @pytest.mark.parametrize("wrong", [{"to": "+8619900000002"}, {"at": datetime.now(UTC) - timedelta(hours=2)}])

@@ -60,7 +60,8 @@ class Pigeon:
     def fetch(self, provider_id, attempt_id):
         if not self.loft.open:
             raise LookupFailed("nobody at the loft")
-        return Receipt("loft", provider_id, attempt_id, "aloft", "sent")
+        word = Receipt("loft", provider_id, attempt_id, "aloft", "sent")
+        return Accepted("loft", provider_id, Exchange(b"coo", b"coo"), receipts=(word,))
 
     def parse_receipt(self, request):
         if request.headers.get("Seal") != seal(request.url, request.raw_body, "the-key"):
@@ -263,7 +264,7 @@ class Changing(Pigeon):
 
 class Rename(Pigeon):
     def fetch(self, provider_id, attempt_id):
-        return Receipt("loft", "another", attempt_id, "aloft", "sent")
+        return replace(super().fetch(provider_id, attempt_id), provider_id="another")
 
 
 class Sullen(Pigeon):

@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -240,3 +240,15 @@ def test_a_link_ends_with_its_call_and_a_call_does_not_begin_after_its_window():
 
 def test_another_place_than_those_there_are_is_the_start():
     assert [stage_named(name) for name in ("menu", "nowhere", None)] == ["menu", "start", "start"]
+
+
+@pytest.mark.parametrize("sentence", ["您有物业费1200.40元未缴，期间为2026年8月至10月。", "You owe 339.00 dollars for June 2026. ", "房"])
+def test_a_statement_of_any_length_is_spoken_whole(sentence):
+    """Twilio cuts a longer <Say>, and would still follow the link that says it was heard to its end."""
+    long = replace(ZH, body=sentence * 1200)
+    *said, redirect = ET.fromstring(statement(long, LINKS))
+    assert redirect.tag == "Redirect"
+    assert {verb.tag for verb in said} == {"Say"}
+    assert "".join(verb.text for verb in said) == long.body
+    assert all(len(quote(verb.text)) <= 4_500 and len(verb.text.encode()) <= 4_096 for verb in said)
+    assert len(said) > 1

@@ -137,7 +137,9 @@ def test_lost_callbacks_are_made_up_for_by_asking(channels, sandbox, house, some
     sent = channels["sms"].send(a_message("sms", somebody(reachable)))
     sandbox.move(seconds=20)
     assert house.receipts == []
-    assert channels["sms"].fetch(sent.provider_id, 41).delivery == "delivered"
+    record = channels["sms"].fetch(sent.provider_id, 41)
+    assert [word.delivery for word in record.receipts] == ["delivered"]
+    assert b'"status":"delivered"' in record.exchange.response
 
 
 def test_a_doubled_callback_says_the_same_twice(channels, sandbox, house, somebody, a_message):

@@ -260,6 +260,14 @@ def test_a_text_whose_callbacks_were_lost_is_asked_about_after_an_hour_and_heard
     assert len(river.sent) == 1
 
 
+def test_the_record_that_makes_up_for_a_lost_callback_is_kept_byte_for_byte(river: River, home: Home) -> None:
+    attempt = river.plan(home)
+    outreach.deliver([attempt], river.runtime)
+    river.lines["sms"].records[f"id-{attempt}"] = "delivered"
+    outreach.catch_up(river.runtime, all_open=True)
+    assert bytes(river.value("SELECT raw FROM receipt")) == RAW.response  # type: ignore[call-overload]
+
+
 def test_all_that_is_open_is_asked_about_however_lately_it_left(river: River, home: Home) -> None:
     attempt = river.plan(home)
     outreach.deliver([attempt], river.runtime)

@@ -10,7 +10,10 @@ from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
 from channels.letter import SIGNATURE_HEADER, tracking_signature
+from channels.receipts import Receipt
+from orchestrator import outreach
 from orchestrator.runtime import Runtime
+from orchestrator.store import hearing
 from tests.conftest import PUBLIC_URL
 from tests.orchestrator.web.conftest import Client, Heard
 from tests.world import Home, World, month
@@ -52,6 +55,47 @@ def test_the_same_word_said_twice_is_kept_and_heard_once(client: Client, runtime
         said = say(client, runtime, f"/webhooks/twilio/status/{attempt}", {"MessageSid": "SM1", "MessageStatus": "delivered"})
         assert said.status_code == 204
     assert len(receipts(runtime)) == len(heard.once_told()) == 1
+
+
+def test_the_bytes_of_a_signed_word_are_kept_though_it_was_known_before_from_a_record(
+    client: Client, runtime: Runtime, home: Home, heard: Heard
+) -> None:
+    """The callback came late, after the provider was asked: of a delivery that counts as proof the signed bytes are held."""
+    attempt = home.attempt("sms", "accepted", provider_id="SM1")
+    with runtime.store.begin() as rows:
+        word = Receipt("twilio", "SM1", attempt, "delivered", "delivered")
+        hearing.keep(rows, [hearing.Heard.of(word, b"the record")], runtime.now(), runtime.wall())
+    path = f"/webhooks/twilio/status/{attempt}"
+    for more in ({}, {}, {"RawDlrDoneDate": "2611240201"}):
+        assert say(client, runtime, path, {"MessageSid": "SM1", "MessageStatus": "delivered", **more}).status_code == 204
+    asked, signed, again = receipts(runtime)
+    assert (asked.kind, bytes(asked.raw)) == ("delivery", b"the record")
+    assert (signed.kind, again.kind, signed.attempt_id) == ("repeat", "repeat", attempt)
+    assert bytes(signed.raw).endswith(b"&MessageSid=SM1&MessageStatus=delivered")
+    assert heard.once_told() == [signed.id, again.id]
+    outreach.hear([each.id for each in (asked, signed, again)], runtime)
+    with runtime.store.begin() as rows:
+        entries = rows.execute(text("SELECT count(*) FROM evidence_entry WHERE kind = 'receipt' AND attempt_id = :id"), {"id": attempt})
+        assert entries.scalar() == 3
+
+
+def test_of_a_word_said_in_ever_new_bytes_only_so_many_are_kept(client: Client, runtime: Runtime, home: Home) -> None:
+    attempt = home.attempt("sms", "accepted", provider_id="SM1")
+    for number in range(hearing.REPEATS_KEPT + 5):
+        form = {"MessageSid": "SM1", "MessageStatus": "delivered", "Padding": str(number)}
+        assert say(client, runtime, f"/webhooks/twilio/status/{attempt}", form).status_code == 204
+    assert [kept.kind for kept in receipts(runtime)] == ["delivery", *["repeat"] * hearing.REPEATS_KEPT]
+
+
+def test_a_reply_posted_twice_is_taken_up_once(client: Client, runtime: Runtime, home: Home) -> None:
+    home.attempt("sms", "delivered")
+    for more in ({}, {"ApiVersion": "2010-04-01"}):
+        form = {"MessageSid": "SM9", "From": NUMBER, "To": "+15005550006", "Body": "对金额有异议", **more}
+        say(client, runtime, "/webhooks/twilio/sms", form)
+    outreach.hear([kept.id for kept in receipts(runtime)], runtime)
+    with runtime.store.begin() as rows:
+        assert rows.execute(text("SELECT count(*) FROM task WHERE about = 'dispute'")).scalar() == 1
+        assert rows.execute(text("SELECT count(*) FROM receipt WHERE applied_at IS NULL")).scalar() == 0
 
 
 def test_a_forged_callback_is_refused_and_its_bytes_are_evidence(client: Client, runtime: Runtime, home: Home, heard: Heard) -> None:
