@@ -66,8 +66,10 @@ def lacking(rows: Rows, runtime: Runtime, home: Home, campaign_id: int) -> tuple
 
 
 def _spoken(rules: Rules, voice: bool) -> Iterator[tuple[str, str]]:
-    """(channel, wording) of every text and call that a sequence may come to, and of the messages around it."""
-    for step in (*rules.sequence.steps, *composing.CAMPAIGN_MESSAGES.values()):
+    """(channel, wording) of every text and call that a sequence may come to, of what says a call again, and of the messages around it."""
+    steps = rules.sequence.steps
+    calls = any(channel == "call" or (channel == "voice" and voice) for step in steps for channel in step.channels)
+    for step in (*steps, *((composing.RECAP,) if calls else ()), *composing.CAMPAIGN_MESSAGES.values()):
         for channel in step.channels:
             if channel == "sms" or (channel == "voice" and voice):
                 yield channel, step.wording

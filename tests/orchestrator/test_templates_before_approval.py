@@ -22,6 +22,7 @@ from tests.world import World, month
 CREDITOR = "云栖花园物业公司"
 TEXTS: Mapping[str, str] = {
     "notice-sms": NOTICE_SMS.text,
+    "recap": NOTICE_SMS.text.replace("：", "：刚才的通话小结。", 1),
     "bill-notice": "${debtors}：${community}的${charges}，应缴日${due}，本期应缴${amount}。缴费：${how_to_pay}。编号${reference}",
     "thank-you": "${debtors}：已收到您缴纳的${community}的${covered}，共${received}。感谢您的支持！",
     "promise-reminder": "${debtors}：您约定在${pay_by}缴纳${community}的${charges}，共${amount}。缴费：${how_to_pay}。编号${reference}",
@@ -69,7 +70,8 @@ def test_a_proposal_says_which_wordings_lack_whose_template_for_how_many_numbers
     proposed = campaigns.propose(mainland, owing.community_name, "2026-11", "陈静")
 
     assert {lack.split(":")[0] for lack in proposed.lacking} == {
-        f"{name} [zh] by alibaba for 2 numbers" for name in ("notice-sms", "courtesy-call", "bill-notice", "thank-you", "promise-reminder")
+        f"{name} [zh] by alibaba for 2 numbers"
+        for name in ("notice-sms", "courtesy-call", "recap", "bill-notice", "thank-you", "promise-reminder")
     }
     with pytest.raises(Refused, match=r"notice-sms .* no approved template"):
         campaigns.approve(mainland, proposed.campaign_id, "supervisor")
@@ -81,6 +83,15 @@ def test_with_all_templates_it_is_approved(mainland: Runtime, owing: World) -> N
 
     assert proposed.lacking == ()
     assert campaigns.approve(mainland, proposed.campaign_id, "supervisor").cases == 2
+
+
+def test_who_is_called_by_staff_needs_a_template_of_the_text_that_says_the_call_again(
+    mainland: Runtime, owing: World, river: River
+) -> None:
+    take_over(mainland, *(name for name in TEXTS if name != "recap"), "courtesy-call")
+    river.execute("UPDATE community SET voice_opt_in = false")
+    (lack,) = campaigns.propose(mainland, owing.community_name, "2026-11", "陈静").lacking
+    assert lack.startswith("recap [zh] by alibaba for 2 numbers: no approved template")
 
 
 def test_a_template_taken_out_of_force_stops_the_approval_again(mainland: Runtime, owing: World) -> None:
