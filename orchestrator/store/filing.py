@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from orchestrator.store import Rows, communities, proofs, vault_of
 from orchestrator.store.addresses import HOME_RANK
-from orchestrator.store.proofs import Paid
+from orchestrator.store.proofs import Paid, Served
 from orchestrator.versions import Pin
-from policies.facts import Channel, Charge
+from policies.facts import BELIEVED, Channel, Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A demand that left, naming charges of the claim; `named` counts them."""
+    """A demand that left, naming charges of the claim; `named` counts them. `arrived_at` is None where no grade A or B says that it did."""
 
     attempt_id: int
     channel: Channel
@@ -69,7 +69,7 @@ def read(rows: Rows, case_ids: Sequence[int]) -> dict[int, Suit]:
     terms = communities.read_many(rows, {case.community_id for case in cases})
     charges = rows.execute(_CHARGES, {"cases": list(case_ids)}).all()
     ids = [row.id for row in charges]
-    demands, said, paid = proofs.demands(rows, ids), proofs.acknowledgements(rows, ids), proofs.payments(rows, ids)
+    served, said, paid = proofs.served(rows, ids), proofs.acknowledgements(rows, ids), proofs.payments(rows, ids)
     claimed: defaultdict[int, list[Claimed]] = defaultdict(list)
     for row in charges:
         charge = Charge(
@@ -80,12 +80,12 @@ def read(rows: Rows, case_ids: Sequence[int]) -> dict[int, Suit]:
             due_on=row.due_on,
             amount=row.amount,
             paid=row.amount if row.cleared else min(row.paid, row.amount),
-            demands=tuple(demands.get(row.id, ())),
+            demands=tuple([each.demand for each in served.get(row.id, ())]),
             acknowledgements=tuple(said.get(row.id, ())),
             disputed_until=row.disputed_until,
         )
         claimed[row.case_id].append(Claimed(charge, row.area, paid.get(row.id, ())))
-    sides, made = _defendants(rows, case_ids), _demands(rows, case_ids, ids)
+    sides, made = _defendants(rows, case_ids), _demands(rows, case_ids, served)
     return {
         case.id: Suit(
             case.id,
@@ -143,19 +143,19 @@ _DEFENDANTS = text(f"""
 """)
 
 
-def _demands(rows: Rows, case_ids: Sequence[int], charge_ids: Sequence[int]) -> Mapping[int, list[Made]]:
+def _demands(rows: Rows, case_ids: Sequence[int], served: Mapping[int, Sequence[Served]]) -> Mapping[int, list[Made]]:
+    arrived = {
+        each.attempt_id: each.demand.arrived_at for of_charge in served.values() for each in of_charge if each.demand.grade in BELIEVED
+    }
     found: defaultdict[int, list[Made]] = defaultdict(list)
-    for row in rows.execute(_DEMANDS, {"cases": list(case_ids), "charges": list(charge_ids)}):
-        found[row.case_id].append(Made(*row[1:]))
+    for row in rows.execute(_DEMANDS, {"cases": list(case_ids), "charges": list(served)}):
+        found[row.case_id].append(Made(row.id, row.channel, row.sent_at, arrived.get(row.id), row.waybill, row.paper, row.named))
     return found
 
 
 # What offers to settle is not held against who offers it (民诉法解释 107).
 _DEMANDS = text("""
-    SELECT a.case_id, a.id, a.channel, a.sent_at,
-           CASE WHEN a.state = 'delivered' AND COALESCE(a.outcome, '') NOT IN ('affixed', 'mailed', 'machine', 'returned_unknown')
-                THEN a.concluded_at END AS arrived_at,
-           l.waybill, g.document IS NOT NULL AS paper, count(*) AS named
+    SELECT a.case_id, a.id, a.channel, a.sent_at, l.waybill, g.document IS NOT NULL AS paper, count(*) AS named
       FROM attempt a JOIN message g ON g.attempt_id = a.id JOIN named_charge n ON n.attempt_id = a.id
       LEFT JOIN letter l ON l.attempt_id = a.id
      WHERE a.case_id = ANY(:cases) AND n.charge_id = ANY(:charges) AND a.purpose = 'demand' AND a.step <> 'settlement-offer'

@@ -87,6 +87,17 @@ def test_the_elements_stand_in_the_order_of_the_form(river: River, green: Home, 
         assert known in complaint, known
 
 
+@pytest.mark.parametrize(("signer", "says"), [("family", True), ("guard", False), ("own_desk", False)])
+def test_the_papers_say_of_no_demand_that_it_arrived_unless_its_grade_does(
+    river: River, green: Home, tmp_path: Path, signer: str, says: bool
+) -> None:
+    green.attempt("letter", "delivered", outcome="handed_over", signer=signer, step="warm-letter", sent=timedelta(days=-40))
+    _, files = packet(river, green, tmp_path / "out")
+    assert "2026年9月25日以信函催缴，列明2笔，2026年9月25日到达" in said(files["1 民事起诉状.pdf"])
+    assert ("2026年10月15日以信函催缴，列明2笔，2026年10月15日到达" in said(files["1 民事起诉状.pdf"])) is says
+    assert ("原告于2026年10月15日催缴，列明2笔欠费，已到达被告" in said(files["3 证据目录.pdf"])) is says
+
+
 def test_what_nobody_told_us_stays_blank_and_is_listed(river: River, green: Home, tmp_path: Path) -> None:
     made, files = packet(river, green, tmp_path / "out")
     assert {
