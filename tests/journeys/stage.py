@@ -24,10 +24,11 @@ from sqlalchemy import text
 from orchestrator import campaigns, casework, outreach
 from orchestrator.intake import bank
 from orchestrator.intake.importing import Order, import_file
+from orchestrator.reports.proof_matrix import Matrix
 from orchestrator.runtime import Runtime
 from orchestrator.sandbox import summary
 from orchestrator.sandbox.carrier import Carrier
-from orchestrator.store import communities, pages, recomputing, sandbox
+from orchestrator.store import communities, pages, recomputing, sandbox, steering
 from orchestrator.store.sandbox import Errand
 from orchestrator.web.console.today import read_matrix
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS
@@ -77,13 +78,14 @@ class Bill:
 
 @dataclass
 class Stage:
-    """`address` is the carrier's; `folder` takes the billing system's file."""
+    """`address` is the carrier's; `folder` takes the billing system's file. `unasked`: the errands that staff run by themselves."""
 
     runtime: Runtime
     carrier: Carrier
     address: str
     clock: Clock
     folder: Path
+    unasked: frozenset[str] = frozenset({"call", "visit"})
 
     # How a case begins
 
@@ -166,7 +168,7 @@ class Stage:
     def _ring_and_call_in(self) -> int:
         """Staff make the calls and visits whose window is open, after the question once more: nobody is ever in. How many."""
         with self.runtime.store.begin() as rows:
-            errands = [each for each in sandbox.errands(rows, self.clock.at) if each.kind in ("call", "visit")]
+            errands = [each for each in sandbox.errands(rows, self.clock.at) if each.kind in self.unasked]
         return sum(self._run(errand) for errand in errands)
 
     def _run(self, errand: Errand) -> bool:
@@ -237,10 +239,23 @@ class Stage:
 
     def endangered(self) -> frozenset[int]:
         """The cases that the console shows as short of time to file, whether anybody may still be reached or not."""
+        return self._drawn().cases_below(FORMAL_DEMAND_BELOW_DAYS)
+
+    def proofs(self, unit: str) -> set[tuple[str, str | None]]:
+        """How the matrix of the console colours the charges of a home, and the best grade of each."""
+        return {(cell.proof, cell.grade) for cell in self._drawn().cells if cell.charge.unit == unit}
+
+    def _drawn(self) -> Matrix:
         with self.runtime.store.begin() as rows:
             (community,) = pages.communities(rows, None)
-            drawn = read_matrix(rows, community, self.runtime, self.clock().astimezone(HOME).date())
-        return drawn.cases_below(FORMAL_DEMAND_BELOW_DAYS)
+            return read_matrix(rows, community, self.runtime, self.clock().astimezone(HOME).date())
+
+    def steered_by(self) -> int:
+        """The number the company steers by, as it was counted and kept this morning."""
+        with self.runtime.store.begin() as rows:
+            newest = steering.kept(rows, None)[-1]
+        assert newest.day == self.clock().astimezone(HOME).date(), "nobody counted today"
+        return newest.charges
 
     def waits(self, unit: str) -> tuple[str, datetime]:
         """By which rule a case waits, and until when."""
