@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from orchestrator import costing, forecasting, pinning, templating
@@ -76,15 +76,15 @@ def announce(runtime: Runtime) -> None:
     with runtime.store.begin() as rows:
         now = runtime.now()
         homes = campaigns.communities(rows)
-        for home in homes:
-            today = local_day(now, home.timezone)
-            announcements.plan_bill_notices(rows, home.id, today, now)
-            announcements.plan_thank_yous(rows, home.id, today, now)
-            announcements.plan_promise_reminders(rows, home.id, today, now)
+        days = {home.id: local_day(now, home.timezone) for home in homes}
+        announcements.plan(rows, days, now)
+        not_rung = alarms.not_rung(rows, days)
     for home in homes:
-        with runtime.store.begin() as rows:
-            alarms.ring(rows, home.id, home.timezone, now)
-        _propose_on_billing_day(runtime, home, now)
+        if home.id in not_rung:
+            with runtime.store.begin() as rows:
+                alarms.ring(rows, home.id, home.timezone, now)
+        if days[home.id].day == home.billing_day:
+            _propose_on_billing_day(runtime, home, days[home.id])
 
 
 def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: datetime) -> list[Confirmed]:
@@ -108,10 +108,7 @@ def still_due(rows: Rows, claimed: Sequence[Claimed], runtime: Runtime, now: dat
     return confirmed
 
 
-def _propose_on_billing_day(runtime: Runtime, home: Home, now: datetime) -> None:
-    today = local_day(now, home.timezone)
-    if today.day != home.billing_day:
-        return
+def _propose_on_billing_day(runtime: Runtime, home: Home, today: date) -> None:
     try:
         proposed = propose(runtime, home.name, f"{today:%Y-%m}", BY_ITSELF)
         if home.automatic and proposed.cases:

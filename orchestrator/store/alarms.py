@@ -3,7 +3,7 @@
 A stop state ends contact, never the clock: cases at rest and debtors without a case ring like any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -26,6 +26,11 @@ class Ringing:
     charge_id: int
     days_left: int
     last_day: date
+
+
+def not_rung(rows: Rows, days: Mapping[int, date]) -> set[int]:
+    """The communities among these whose tasks of this local day are not raised yet."""
+    return set(rows.execute(_NOT_RUNG, {"communities": list(days), "days": list(days.values())}).scalars())
 
 
 def ring(rows: Rows, community_id: int, timezone: str, now: datetime) -> int:
@@ -72,6 +77,11 @@ def _ringing(rows: Rows, community_id: int, timezone: str, today: date) -> Itera
         if passed:
             yield Ringing(row.debtor_id, row.id, passed[-1].days_left, last_day)
 
+
+_NOT_RUNG = text("""
+    SELECT m.id FROM unnest(CAST(:communities AS bigint[]), CAST(:days AS date[])) AS asked(community_id, today)
+      JOIN community m ON m.id = asked.community_id WHERE m.clocks_seen_on IS DISTINCT FROM asked.today
+""")
 
 _CLAIM = text("UPDATE community SET clocks_seen_on = :today WHERE id = :community AND clocks_seen_on IS DISTINCT FROM :today")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from orchestrator.store import Rows
 from orchestrator.store.site_days import OF_COMMUNITY
@@ -18,22 +18,17 @@ THANKS_WITHIN = timedelta(days=3)
 """Thanks that come later than this are better left unsaid."""
 
 
-def plan_bill_notices(rows: Rows, community_id: int, today: date, now: datetime) -> int:
-    """One notice per debtor and due date that lies at most seven days ahead; how many were planned."""
-    return rows.execute(_BILL_NOTICES, {"community": community_id, "today": today, "ahead": today + NOTICE_AHEAD, "now": now}).rowcount
+def plan(rows: Rows, days: Mapping[int, date], now: datetime) -> int:
+    """Plan what is due in these communities, each on its own local day; how many messages.
+
+    One notice per debtor and due date that lies at most seven days ahead; one thank-you per payment after which nothing overdue is left;
+    one reminder on the day before a promised day, if anything overdue is still owed.
+    """
+    values = {"communities": list(days), "days": list(days.values()), "ahead": NOTICE_AHEAD, "since": now - THANKS_WITHIN, "now": now}
+    return sum(rows.execute(query, values).rowcount for query in (_BILL_NOTICES, _THANK_YOUS, _PROMISE_REMINDERS))
 
 
-def plan_thank_yous(rows: Rows, community_id: int, today: date, now: datetime) -> int:
-    """One thank-you per payment after which nothing overdue is left; how many were planned."""
-    values = {"community": community_id, "today": today, "since": now - THANKS_WITHIN, "now": now}
-    return rows.execute(_THANK_YOUS, values).rowcount
-
-
-def plan_promise_reminders(rows: Rows, community_id: int, today: date, now: datetime) -> int:
-    """One reminder on the day before a promised day, if anything overdue is still owed; how many were planned."""
-    return rows.execute(_PROMISE_REMINDERS, {"community": community_id, "today": today, "now": now}).rowcount
-
-
+_ASKED = "unnest(CAST(:communities AS bigint[]), CAST(:days AS date[])) AS asked(community_id, today)"
 _FIRST_MOBILE = """
     LATERAL (SELECT cp.id FROM debtor_party dp
                JOIN party_contact pc ON pc.party_id = dp.party_id
@@ -42,43 +37,50 @@ _FIRST_MOBILE = """
                 AND NOT EXISTS (SELECT FROM opt_out o WHERE o.contact_point_id = cp.id AND o.channel = 'sms')
               ORDER BY pc.rank, cp.id LIMIT 1) AS mobile
 """
-_MAY_HEAR = """
-    NOT EXISTS (SELECT FROM stop_state s WHERE s.debtor_id = d.id AND s.community_id = :community AND s.ended_at IS NULL)
-"""
-_INSERT = """
-    INSERT INTO attempt (community_id, debtor_id, purpose, step, round, occasion, channel, contact_point_id, state, planned_at)
-"""
-_ONCE = "ON CONFLICT (community_id, debtor_id, purpose, occasion) WHERE case_id IS NULL AND state <> 'cancelled' DO NOTHING"
 
-_BILL_NOTICES = text(f"""
-    {_INSERT}
-    SELECT :community, d.id, 'bill_notice', 'bill-notice', 1, CAST(due.due_on AS text), 'sms', mobile.id, 'planned', :now
-      FROM (SELECT DISTINCT ch.debtor_id, ch.due_on
-              FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
-             WHERE u.community_id = :community AND ch.due_on > :today AND ch.due_on <= :ahead
-               AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL) AS due
-      JOIN debtor d ON d.id = due.debtor_id, {_FIRST_MOBILE}
-     WHERE {_MAY_HEAR}
-       AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = :community AND x.purpose = 'bill_notice'
-                          AND x.occasion = CAST(due.due_on AS text))
-    {_ONCE}
-""")
 
-_THANK_YOUS = text(f"""
-    {_INSERT}
-    SELECT :community, d.id, 'thank_you', 'thank-you', 1, CAST(last.payment_id AS text), 'sms', mobile.id, 'planned', :now
-      FROM (SELECT p.debtor_id, max(p.id) AS payment_id
-              FROM payment p WHERE p.community_id = :community AND p.state = 'matched' AND p.created_at > :since
-             GROUP BY p.debtor_id) AS last
-      JOIN debtor d ON d.id = last.debtor_id, {_FIRST_MOBILE}
-     WHERE {_MAY_HEAR}
-       AND NOT EXISTS (SELECT FROM charge ch WHERE ch.debtor_id = d.id AND ch.due_on < :today AND ch.amount > ch.paid + ch.provisional
-                          AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
-       AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = :community AND x.purpose = 'thank_you'
-                          AND x.planned_at > :since)
-    {_ONCE}
-""")
+def _plan(purpose: str, wording: str, called_for: str, said_before: str) -> TextClause:
+    """`called_for` selects community_id, debtor_id and occasion; `said_before` tells a message `x` of this purpose that was planned for it
+    already."""
+    return text(f"""
+        INSERT INTO attempt (community_id, debtor_id, purpose, step, round, occasion, channel, contact_point_id, state, planned_at)
+        SELECT called.community_id, d.id, '{purpose}', '{wording}', 1, called.occasion, 'sms', mobile.id, 'planned', :now
+          FROM ({called_for}) AS called
+          JOIN debtor d ON d.id = called.debtor_id, {_FIRST_MOBILE}
+         WHERE NOT EXISTS (SELECT FROM stop_state s
+                            WHERE s.debtor_id = d.id AND s.community_id = called.community_id AND s.ended_at IS NULL)
+           AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = called.community_id
+                              AND x.purpose = '{purpose}' AND {said_before})
+        ON CONFLICT (community_id, debtor_id, purpose, occasion) WHERE case_id IS NULL AND state <> 'cancelled' DO NOTHING
+    """)
 
+
+_BILL_NOTICES = _plan(
+    "bill_notice",
+    "bill-notice",
+    f"""
+        SELECT DISTINCT asked.community_id, ch.debtor_id, CAST(ch.due_on AS text) AS occasion
+          FROM {_ASKED}
+          JOIN unit u ON u.community_id = asked.community_id JOIN account a ON a.unit_id = u.id JOIN charge ch ON ch.account_id = a.id
+         WHERE ch.due_on > asked.today AND ch.due_on <= CAST(asked.today + CAST(:ahead AS interval) AS date)
+           AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL
+    """,
+    "x.occasion = called.occasion",
+)
+
+_THANK_YOUS = _plan(
+    "thank_you",
+    "thank-you",
+    f"""
+        SELECT asked.community_id, p.debtor_id, CAST(max(p.id) AS text) AS occasion
+          FROM {_ASKED} JOIN payment p ON p.community_id = asked.community_id
+         WHERE p.state = 'matched' AND p.created_at > :since
+           AND NOT EXISTS (SELECT FROM charge ch WHERE ch.debtor_id = p.debtor_id AND ch.due_on < asked.today
+                              AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
+         GROUP BY asked.community_id, p.debtor_id
+    """,
+    "x.planned_at > :since",
+)
 
 _STILL_EXPECTED = """
     NOT EXISTS (SELECT FROM promise later
@@ -88,23 +90,20 @@ _STILL_EXPECTED = """
 """
 """Whether a promise `pr` is the debtor's last word: no later one took its place, and nobody says meanwhile that they have paid."""
 
-_PROMISE_REMINDERS = text(f"""
-    {_INSERT}
-    SELECT :community, d.id, 'promise_reminder', 'promise-reminder', 1, CAST(pr.id AS text), 'sms', mobile.id, 'planned', :now
-      FROM promise pr
-      JOIN community m ON m.id = pr.community_id
-      JOIN debtor d ON d.id = pr.debtor_id, {_FIRST_MOBILE}
-     WHERE pr.community_id = :community AND pr."on" = CAST(:today AS date) + 1
-       AND CAST(pr.made_at AT TIME ZONE m.timezone AS date) < CAST(:today AS date)
-       AND {_STILL_EXPECTED}
-       AND {_MAY_HEAR}
-       AND EXISTS (SELECT FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
-                    WHERE ch.debtor_id = d.id AND u.community_id = :community AND ch.due_on < pr."on"
-                      AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
-       AND NOT EXISTS (SELECT FROM attempt x WHERE x.debtor_id = d.id AND x.community_id = :community AND x.purpose = 'promise_reminder'
-                          AND x.occasion = CAST(pr.id AS text))
-    {_ONCE}
-""")
+_PROMISE_REMINDERS = _plan(
+    "promise_reminder",
+    "promise-reminder",
+    f"""
+        SELECT pr.community_id, pr.debtor_id, CAST(pr.id AS text) AS occasion
+          FROM {_ASKED} JOIN community m ON m.id = asked.community_id JOIN promise pr ON pr.community_id = m.id
+         WHERE pr."on" = asked.today + 1 AND CAST(pr.made_at AT TIME ZONE m.timezone AS date) < asked.today
+           AND {_STILL_EXPECTED}
+           AND EXISTS (SELECT FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id
+                        WHERE ch.debtor_id = pr.debtor_id AND u.community_id = pr.community_id AND ch.due_on < pr."on"
+                          AND ch.amount > ch.paid + ch.provisional AND ch.voided_at IS NULL AND ch.cleared_at IS NULL)
+    """,
+    "x.occasion = called.occasion",
+)
 
 
 @dataclass(frozen=True, slots=True)

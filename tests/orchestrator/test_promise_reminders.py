@@ -7,7 +7,8 @@ import pytest
 
 from orchestrator import campaigns, casework
 from tests.orchestrator.conftest import River
-from tests.world import Home
+from tests.orchestrator.web.conftest import counted
+from tests.world import Home, World
 
 
 @pytest.fixture
@@ -35,6 +36,17 @@ def test_the_debtor_is_reminded_once_on_the_day_before_and_told_what_and_how(riv
     assert "800.00" in message.body
     next_day(river)
     assert len(river.sent) == 1
+
+
+def test_many_communities_are_looked_at_in_as_many_questions_as_one(river: River, promised: Home) -> None:
+    asked = []
+    for more in ("柳浪新村", "别处花园"):
+        campaigns.announce(river.runtime)
+        with counted(river.runtime.store) as statements:
+            campaigns.announce(river.runtime)
+        asked.append(len(statements))
+        World(river.runtime.store, community_name=more)
+    assert asked[0] == asked[1]
 
 
 def test_who_paid_meanwhile_is_not_reminded(river: River, promised: Home) -> None:
