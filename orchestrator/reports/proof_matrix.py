@@ -68,7 +68,7 @@ class Building:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """All accounts of a community, by building, over the months from the first charge's to the last's."""
+    """Accounts of a community, by building, over the months from its first charge's to its last's."""
 
     buildings: tuple[Building, ...]
     first: date
@@ -89,6 +89,11 @@ class Matrix:
     def green(self) -> int:
         return sum(self.counts[proof] for proof in GREEN)
 
+    def of_building(self, name: str) -> "Matrix":
+        """What of it lies in one building, over the same months; the whole where no building has the name."""
+        of = tuple(building for building in self.buildings if building.name == name)
+        return _counted(of, self.first, self.months) if of else self
+
     def cases_below(self, days: int) -> frozenset[int]:
         """The cases with a charge whose court-safe clock ends in fewer days."""
         return frozenset(
@@ -108,21 +113,21 @@ def matrix(owed: Sequence[Owed], rules: Rules, timezone: str, today: date) -> Ma
     cells = [judge(each, rules, timezone, today) for each in owed]
     first = min((each.period_start for each in owed), default=today).replace(day=1)
     last = max((each.period_end for each in owed), default=today)
+    buildings = tuple(
+        Building(name, tuple(_row(list(of_account)) for _, of_account in groupby(group, key=lambda cell: cell.owed.account_id)))
+        for name, group in groupby(cells, key=lambda cell: cell.owed.building)
+    )
+    return _counted(buildings, first, month_of(last, first) + 1)
+
+
+def _counted(buildings: tuple[Building, ...], first: date, months: int) -> Matrix:
     counts: dict[Proof, int] = dict.fromkeys((*OPEN, "not_due", "paid"), 0)
     sums: dict[Proof, Decimal] = dict.fromkeys(counts, Decimal("0.00"))
-    for cell in cells:
+    drawn = Matrix(buildings, first, months, counts, sums)
+    for cell in drawn.cells:
         counts[cell.proof] += 1
         sums[cell.proof] += cell.charge.unpaid
-    return Matrix(
-        buildings=tuple(
-            Building(name, tuple(_row(list(of_account)) for _, of_account in groupby(group, key=lambda cell: cell.owed.account_id)))
-            for name, group in groupby(cells, key=lambda cell: cell.owed.building)
-        ),
-        first=first,
-        months=month_of(last, first) + 1,
-        counts=counts,
-        sums=sums,
-    )
+    return drawn
 
 
 def judge(owed: Owed, rules: Rules, timezone: str, today: date) -> Cell:

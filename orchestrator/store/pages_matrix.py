@@ -35,10 +35,10 @@ def read(rows: Rows, community_id: int, debtor_id: int | None = None) -> list[Ow
     """By building and unit, oldest period first. Of a whole community: the accounts that owe something overdue or have a case.
 
     Three queries, however many charges: they, their demands, what was paid and promised. One that a complete snapshot no longer lists
-    counts as paid.
+    counts as paid; of a whole community what is paid comes without demands, for nothing of it is to be proven.
     """
     charges = rows.execute(_CHARGES, {"community": community_id, "debtor": debtor_id}).all()
-    charge_ids = [row.id for row in charges]
+    charge_ids = [row.id for row in charges if debtor_id is not None or not (row.cleared or row.paid >= row.amount)]
     served, acknowledgements = proofs.served(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
     return [owed(row, served.get(row.id, ()), acknowledgements.get(row.id, ())) for row in charges]
 

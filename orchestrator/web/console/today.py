@@ -40,6 +40,8 @@ class Board:
     community: Any | None
     communities: list[Any]
     matrix: Matrix | None
+    buildings: list[str]
+    building: str | None
     counters: Any
     limitation: int
     steered: list[Kept]
@@ -76,10 +78,14 @@ class Today(Page):
             community = next((each for each in communities if each.id == wanted), communities[0] if communities else None)
             today = local_day(now, community.timezone if community else self.runtime.settings.home_timezone)
             drawn = read_matrix(rows, community, self.runtime, today) if community else None
+            buildings = [each.name for each in drawn.buildings] if drawn else []
+            building = visit.asked("building") if visit.asked("building") in buildings else None
             return Board(
                 community=community,
                 communities=communities,
-                matrix=drawn,
+                matrix=drawn.of_building(building) if drawn and building is not None else drawn,
+                buildings=buildings,
+                building=building,
                 counters=pages.counters(rows, visit.scope, now),
                 limitation=len(drawn.cases_below(FORMAL_DEMAND_BELOW_DAYS)) if drawn else 0,
                 steered=steering.kept(rows, visit.scope),

@@ -135,6 +135,25 @@ def test_the_matrix_says_of_each_charge_how_well_its_demand_is_proven(staff: Log
     assert [cells[str(charge)][0] for charge in range(1, 7)] == ["running", "running", "under_way", "barred", "not_due", "paid"]
 
 
+def test_the_matrix_is_looked_at_by_building_and_its_figures_are_that_buildings(staff: LogIn, lived: World) -> None:
+    home = lived.home("5-1-0101", "周敏", charges=[month(2026, 9)]).open_case()
+    visitor = staff("collector")
+    whole, five = visitor.get("/").text, visitor.get("/?building=5").text
+    assert "3-1-0401" in whole
+    assert "5-1-0101" in whole
+    assert "3-1-0401：" not in five
+    assert "5-1-0101：1 项欠费，0 项已举证" in five
+    assert list(visitor.get("/live?building=5").json()["cells"]) == [str(home.charge_ids[0])]
+    assert "<b>0</b><span>/ 1</span>" in five
+    assert visitor.get("/live?building=nowhere").json()["cells"] == visitor.get("/live").json()["cells"]
+
+
+def test_from_a_red_home_without_a_case_it_is_one_click_to_the_campaign_that_would_open_it(staff: LogIn, lived: World) -> None:
+    lived.home("5-1-0102", "吴强", charges=[month(2026, 9)])
+    page = staff("supervisor").get("/?building=5").text
+    assert 'href="/campaigns" aria-label="5-1-0102：' in page
+
+
 def test_a_proven_charge_turns_dark_when_its_period_is_over(staff: LogIn, lived: World, runtime: Runtime) -> None:
     visitor = staff("collector")
     runtime.now.at += timedelta(days=30)  # type: ignore[attr-defined]
