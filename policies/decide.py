@@ -160,8 +160,11 @@ def exhausted(question: Question) -> Decision | None:
 
 
 def gap(question: Question) -> Decision | None:
-    """The days since the step before took effect. An unanswered try of the same step is tried again on another day."""
+    """The days since the step before took effect. A try of the same step that was unanswered or never left is repeated on another day."""
     here, last = question.here, question.gap_from
+    if question.turned_away_today:
+        tomorrow = day_start(question, question.today, RETRY_AFTER_DAYS)
+        return wait(question, tomorrow, "wait_for_gap", reasons.turned_away(here.step.name), at=here)
     if last is None:
         return None
     retry = last.step == here.step.name

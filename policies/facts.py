@@ -39,6 +39,12 @@ Outcome = Literal[
     "returned_unknown",
 ]
 
+Failure = Literal["transient", "contact_bad", "unreachable", "opted_out", "blocked", "config", "permanent"]
+"""Why a provider did not take or deliver something, in the words of the channels' error classes."""
+NOT_ITS_FAULT: frozenset[Failure] = frozenset({"transient", "blocked", "config"})
+"""Reasons of the provider's own or of our sender: they say nothing of the debtor, nor of their number."""
+NUMBER_IS_DEAD: frozenset[Failure] = frozenset({"unreachable", "contact_bad"})
+
 StopState = Literal[
     "disputed",
     "no_contact",
@@ -136,6 +142,7 @@ class Contact:
     `own` is False for contacts of another case of the same debtor or number: they count in caps, never for this case's gaps.
     `step` names the step it belonged to, where known. `took_effect_at` says when it arrived, where that was later than `at` and is known.
     `another_address`: a letter that nobody took, while the debtor has an address from which none came back.
+    `failure` says why it failed, `taken` is False where the provider certainly did not take it. `number` tells one number from another.
     """
 
     at: datetime
@@ -145,6 +152,14 @@ class Contact:
     own: bool = True
     took_effect_at: datetime | None = None
     another_address: bool = False
+    failure: Failure | None = None
+    taken: bool = True
+    number: str | None = None
+
+    @property
+    def never_left(self) -> bool:
+        """Refused for no fault of the debtor's: neither a contact nor a try, and no cap counts it."""
+        return not self.taken and self.failure in NOT_ITS_FAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +212,8 @@ class CaseFacts:
     entered_at: datetime | None = None
     claim_set: tuple[str, ...] | None = None
     channels: tuple[Channel, ...] = CHANNELS
+    numbers: tuple[tuple[Channel, str], ...] = ()
+    """The numbers that each channel may use now, where they are told apart."""
     contacts: tuple[Contact, ...] = ()
     holds: tuple[Hold, ...] = ()
     promises: tuple[Promise, ...] = ()
@@ -213,7 +230,9 @@ class CaseFacts:
     disputes_end: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     """When the answers to what is disputed and unpaid were, or will be, awaited no longer."""
     past: tuple[Contact, ...] = field(init=False, repr=False, compare=False)
-    """All contacts, in the order of time."""
+    """All that left, in the order of time."""
+    turned_away: tuple[Contact, ...] = field(init=False, repr=False, compare=False)
+    """This case's own that never left, in the order of time."""
     own_past: tuple[Contact, ...] = field(init=False, repr=False, compare=False)
     """This case's own, in the order of time."""
     reached_by: frozenset[Channel] = field(init=False, repr=False, compare=False)
@@ -221,12 +240,15 @@ class CaseFacts:
 
     def __post_init__(self) -> None:
         unpaid = [charge for charge in self.charges if charge.paid < charge.amount]
-        past = sorted(self.contacts, key=_at)
+        told = sorted(self.contacts, key=_at)
+        away = [contact for contact in told if not contact.taken and contact.never_left]
+        past = [contact for contact in told if contact not in away] if away else told
         own = [contact for contact in past if contact.own]
         _keep(self, "unpaid", tuple(unpaid))
         _keep(self, "due_days", tuple(sorted([charge.due_on for charge in unpaid])))
         _keep(self, "disputes_end", tuple([charge.disputed_until for charge in unpaid if charge.disputed_until is not None]))
         _keep(self, "past", tuple(past))
+        _keep(self, "turned_away", tuple([contact for contact in away if contact.own]))
         _keep(self, "own_past", tuple(own))
         _keep(self, "reached_by", _left(self.channels, self.opted_out))
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
+from operator import attrgetter
 from typing import NamedTuple
 
 from policies.actions import Sentence
-from policies.facts import CHANNELS, CaseFacts, Channel, Charge, Contact, Outcome
+from policies.facts import CHANNELS, NUMBER_IS_DEAD, CaseFacts, Channel, Charge, Contact, Outcome
 from policies.limitation import FORMAL_DEMAND_BELOW_DAYS, YEARS, days_left, expiry
 from policies.localtime import zone
 from policies.once import once
@@ -123,6 +124,11 @@ class Question:
             return own[-1]
         return next((contact for contact in reversed(own) if contact not in vain), None)
 
+    @property
+    def turned_away_today(self) -> bool:
+        """Whether the next step was to leave today, and the provider refused it for reasons of its own or of our sender."""
+        return any(self.day(each.at) == self.today for each in self.facts.turned_away if each.step == self.here.step.name)
+
     def effect_day(self, contact: Contact) -> date:
         """The local day on which a contact took effect: gaps count from it."""
         if contact.took_effect_at is not None:
@@ -177,11 +183,18 @@ class Question:
         return untried or next((channel for channel in reversed(step.channels) if channel in self.usable), None)
 
     def _untried(self, step: Step, tries: Iterable[Contact]) -> Channel | None:
-        tried = [contact.channel for contact in tries if not contact.another_address]
+        tried = [each for each in tries if not each.another_address]
         for channel in step.channels:
-            if channel in self.usable and tried.count(channel) < step.tries:
+            if channel in self.usable and not self._is_spent(channel, [each for each in tried if each.channel == channel], step.tries):
                 return channel
         return None
+
+    def _is_spent(self, channel: Channel, tried: list[Contact], enough: int) -> bool:
+        """Tried often enough; but one dead number is no reason to leave the next untried."""
+        if len(tried) < enough:
+            return False
+        unused = {number for on, number in self.facts.numbers if on == channel}.difference(each.number for each in tried)
+        return not (unused and max(tried, key=_at).failure in NUMBER_IS_DEAD)
 
     def _why_passed_over(self, step: Step) -> Sentence:
         channels = [channel for channel in CHANNELS if channel in step.channels]
@@ -214,6 +227,9 @@ def _registered_steps(sequence: Sequence) -> frozenset[str]:
 
 def _is_disputed(charge: Charge, now: datetime) -> bool:
     return charge.disputed_until is not None and charge.disputed_until > now
+
+
+_at = attrgetter("at")
 
 
 def _may_be_try(contact: Contact) -> bool:

@@ -93,6 +93,14 @@ def gap(step: str, since: date, days: int) -> Sentence:
 
 
 @_said_again
+def turned_away(step: str) -> Sentence:
+    return Sentence(
+        f"“{step}”今天未能发出：线路或账户被服务商拒绝，不计为一次联系，明天再试。",
+        f"{step} could not leave today: the provider refused our sender. That is no contact; it is tried again tomorrow.",
+    )
+
+
+@_said_again
 def too_young(step: Step, oldest: date) -> Sentence:
     return Sentence(
         f"最早一笔费用{oldest}到期，逾期满{step.floor_days}天才进行“{step.name}”。",

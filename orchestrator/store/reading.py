@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 
 from orchestrator.store import Rows, addresses, approvals, proofs
+from orchestrator.store.points import BY_PROVIDER, Point, numbers, opted_out
 from orchestrator.versions import Pin
 from orchestrator.wording import newest
 from policies.actions import Sentence
@@ -21,33 +22,9 @@ from policies.localtime import local_day
 
 CAP_MEMORY = timedelta(days=MEMORY_DAYS)
 """A case's own contacts are read whatever their age, its gaps need them."""
-CAN_CALL = frozenset({"mobile", "landline"})
-BY_PROVIDER: tuple[Channel, ...] = ("sms", "voice")
-"""The channels that reach a number only where a provider serves its country."""
 
 Reaches = Callable[[Channel, str], bool]
 """Whether a provider serves a channel in a country (ISO 3166 alpha-2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A debtor's contact point, as far as choosing one needs: never its value."""
-
-    id: int
-    kind: str
-    country: str
-    timezone: str | None
-    usable: bool
-    opted_out: frozenset[str]
-    carried: frozenset[Channel]
-    """The channels of a provider that reach its country."""
-    in_vain: bool = False
-    """An address from which a letter of this case came back unread."""
-
-    def serves(self, channel: Channel) -> bool:
-        if not self.usable or channel in self.opted_out or (channel in BY_PROVIDER and channel not in self.carried):
-            return False
-        return self.kind == "mobile" if channel == "sms" else self.kind in CAN_CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +87,12 @@ def read(rows: Rows, case_ids: Sequence[int], now: datetime, known: Known, *, wi
             charges=charges[case.id],
             claim_set=tuple(case.claim_set) if case.claim_set else None,
             channels=_channels(case, known_points),
+            numbers=numbers(known_points),
             contacts=tuple(_contact(row, points[case.id]) for row in contacts[case.id]),
             holds=tuple(Hold(row.until, row.reason) for row in holds[case.id]),
             promises=tuple(Promise(row.on, row.amount, row.made_at) for row in promises[case.id]),
             states=tuple(row.state for row in states[case.id]),
-            opted_out=_opted_out(known_points),
+            opted_out=opted_out(known_points),
             approvals=tuple(_approval(row, case, charges[case.id], recipients[case.id], now) for row in answers[case.id]),
             in_flight=next((row.step for row in in_flight[case.id]), None),
             site_days=tuple(SiteDay(row.day, row.reason, row.author) for row in site_days[case.id]),
@@ -169,13 +147,6 @@ def _channels(case: Row[Any], points: Sequence[Point]) -> tuple[Channel, ...]:
     if any(point.serves("call") for point in points):
         channels.append("call")
     return (*channels, "letter", "visit")
-
-
-def _opted_out(points: Sequence[Point]) -> tuple[Channel, ...]:
-    """A channel is opted out where every usable number of the debtor asked for it."""
-    numbers = [point for point in points if point.usable and point.kind in CAN_CALL]
-    channels: tuple[Channel, ...] = ("sms", "voice", "call")
-    return tuple(channel for channel in channels if numbers and all(channel in point.opted_out for point in numbers))
 
 
 def _approval(row: Row[Any], case: Row[Any], charges: Sequence[Charge], recipients: tuple[str, ...], now: datetime) -> Approval:
@@ -250,7 +221,18 @@ def _contact(row: Row[Any], points: Sequence[Row[Any]]) -> Contact:
     """A call or a visit happened when it was reported; anything else when it left, and took effect when it arrived or came back."""
     unread = row.own and row.channel == "letter" and row.outcome == "returned_unknown"
     another = unread and any(point.kind == "address" and point.usable and not point.in_vain for point in points)
-    return Contact(row.at, row.channel, _outcome(row), row.step, row.own, row.concluded_at, another)
+    return Contact(
+        at=row.at,
+        channel=row.channel,
+        outcome=_outcome(row),
+        step=row.step,
+        own=row.own,
+        took_effect_at=row.concluded_at,
+        another_address=another,
+        failure=row.failure,
+        taken=row.taken,
+        number=None if row.contact_point_id is None else str(row.contact_point_id),
+    )
 
 
 def _letters_go_to(case_ids: Iterable[int], points: Mapping[int, Sequence[Row[Any]]]) -> dict[int, int | None]:
@@ -319,7 +301,9 @@ _CONTACTS = text("""
     SELECT theirs.case_id, a.channel, a.state, a.outcome, a.step, COALESCE(a.case_id = theirs.case_id, false) AS own,
            CASE WHEN a.channel IN ('call', 'visit') THEN COALESCE(a.concluded_at, a.sent_at, :now)
                 ELSE COALESCE(a.sent_at, :now) END AS at,
-           a.concluded_at
+           a.concluded_at, a.contact_point_id,
+           CASE WHEN a.state IN ('failed', 'undelivered') THEN a.error_class END AS failure,
+           a.state <> 'failed' OR a.provider_id IS NOT NULL OR a.error_code IS NOT DISTINCT FROM 'absent' AS taken
       FROM theirs JOIN attempt a ON a.id = theirs.id
       LEFT JOIN asked_again mine ON mine.case_id = theirs.case_id
      WHERE a.purpose IN ('demand', 'reminder', 'offer')
@@ -329,6 +313,7 @@ _CONTACTS = text("""
        AND (mine.id IS NULL OR a.id <> mine.id AND (a.id < mine.id OR a.id NOT IN (SELECT id FROM asked_again)))
      ORDER BY theirs.case_id, at, a.id
 """)
+"""What was refused at the handover has no name at its provider. One that was only missing in its list may have gone out all the same."""
 
 _IN_FLIGHT = text("""
     SELECT a.case_id, a.step
