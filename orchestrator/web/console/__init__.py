@@ -25,6 +25,7 @@ from orchestrator.web.console.forms import Forms
 from orchestrator.web.console.letters import LetterBatches
 from orchestrator.web.console.operations import Operations
 from orchestrator.web.console.originals import Originals
+from orchestrator.web.console.search import Search
 from orchestrator.web.console.today import Today
 from orchestrator.web.console.visits import Visits
 from orchestrator.web.console.words import LANGUAGES, Language
@@ -72,6 +73,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         Operations,
         Letters,
         CaseEvidence,
+        Search,
     ):
         admin.add_view(page(runtime))
     admin.add_view(session.ChooseLanguage())

@@ -70,7 +70,8 @@ def endpoint(
 ) -> Callable[[Draw[V]], Callable[[V, Request], Awaitable[Response]]]:
     """An endpoint under a page's path: with `act` a POST for those who may, else a GET. Its queries wait in a thread of their own.
 
-    `method` names another. With `longest` the request brings no form but bytes, at most so many.
+    `method` names another: a POST without `act` is a question whose words stand in no address. With `longest` the request brings no form
+    but bytes, at most so many.
     """
 
     def wrap(draw: Draw[V]) -> Callable[[V, Request], Awaitable[Response]]:
@@ -81,7 +82,7 @@ def endpoint(
                 raise HTTPException(403)
             if any(isinstance(number, int) and number > LARGEST for number in request.path_params.values()):
                 raise HTTPException(404)
-            if act is None or longest:
+            if longest or request.method in ("GET", "HEAD"):
                 body = await bodies.read(request, longest) if longest else b""
                 return await run_in_threadpool(draw, page, Visit(request, user.person, language_of(request), FormData(), body))
             async with request.form() as form:  # what was uploaded with it is gone afterwards

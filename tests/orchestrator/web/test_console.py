@@ -35,6 +35,7 @@ PAGES = (
     "/visits/photos",
     "/cash",
     "/evidence",
+    "/search",
 )
 ACTS = (
     "/campaigns/1/approve",
