@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from orchestrator import casework, packs
+from orchestrator.models.casework import STOP_STATES
 from orchestrator.reports.charge_details import Counting, details
 from orchestrator.reports.proof_matrix import OPEN, Cell, judge
 from orchestrator.store import consents, exhibits, pages, pages_cases, pages_matrix, proofs, segments
@@ -138,6 +139,8 @@ class Cases(Page):
             "exhibits": kept,
             "places": PLACES,
             "causes": {code: choose(Traits(reason=code), case.standard).sequence for code in REASON_CODES},
+            "stops": [each.what for each in acts if each.kind == "state" and each.until is None],
+            "stop_states": STOP_STATES,
             "held": any(each.kind == "hold" and each.until > now for each in acts),
         }
         return self.draw(visit, "case.html", context)
@@ -165,6 +168,49 @@ class Cases(Page):
             lambda: casework.lift(self.runtime, case.id, visit.person.name),
             "已解除暂缓。",
             "The hold is lifted.",
+        )
+
+    @endpoint("/{case:int}/promise", act="hold_case")
+    def promise(self, visit: Visit) -> Response:
+        """The debtor told a member of staff on which day they will pay, and how much."""
+        case = self._case(visit)
+
+        def note() -> None:
+            try:
+                on, amount = date.fromisoformat(visit.field("on")), Decimal(visit.field("amount"))
+            except (ValueError, InvalidOperation):
+                raise ValueError(visit.say("请填写日期和金额。", "Say the day and the amount.")) from None
+            if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
+                raise ValueError(visit.say("金额最多两位小数。", "An amount has two decimals at most."))
+            casework.promise(self.runtime, case.id, on, amount, visit.person.name)
+
+        return self.done(visit, f"/cases/{case.id}", note, "已记录承诺，到期前不再催缴。", "Noted; nobody is reminded before that day.")
+
+    @endpoint("/{case:int}/stop", act="hold_case")
+    def stop(self, visit: Visit) -> Response:
+        """Nobody contacts this debtor any more, and why: until a person ends it."""
+        case = self._case(visit)
+
+        def stop() -> None:
+            if visit.field("state") not in STOP_STATES or not visit.field("note"):
+                raise ValueError(visit.say("请选择原因并写明依据。", "Choose why, and say what it rests on."))
+            casework.enter_state(self.runtime, case.id, visit.field("state"), visit.person.name, visit.field("note"))
+
+        return self.done(visit, f"/cases/{case.id}", stop, "已停止联系。", "Contact has ended.")
+
+    @endpoint("/{case:int}/resume", act="hold_case")
+    def resume(self, visit: Visit) -> Response:
+        """What ended contact is over: the case goes on where it stood."""
+        case = self._case(visit)
+        state = visit.field("state")
+        if state not in STOP_STATES:
+            raise HTTPException(404)
+        return self.done(
+            visit,
+            f"/cases/{case.id}",
+            lambda: casework.leave_state(self.runtime, case.id, state, visit.person.name),
+            "已解除，案件继续。",
+            "It is over; the case goes on.",
         )
 
     @endpoint("/{case:int}/cause", act="hold_case")
