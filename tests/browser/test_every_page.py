@@ -55,7 +55,9 @@ def test_every_page_meets_wcag_at_level_aa(seat: Seat, language: str, runtime: R
 def test_the_whole_menu_is_seen_on_a_desk_and_the_open_page_is_in_sight_on_a_phone(seat: Seat, language: str) -> None:
     seat.open(f"/language/{language}")
     menu = seat.open("/evidence").locator(".bar nav")
-    assert menu.evaluate("(menu) => menu.scrollWidth <= menu.clientWidth")
+    for width in (1024, 1280, 1600, 1920):
+        seat.page.set_viewport_size({"width": width, "height": 900})
+        assert menu.evaluate("(menu) => menu.scrollWidth <= menu.clientWidth"), width
     seat.page.set_viewport_size({"width": 390, "height": 800})
     left, right = (
         seat.open("/evidence")

@@ -339,6 +339,12 @@ def test_a_home_with_many_periods_is_drawn_within_a_phone(staff: LogIn, world: W
     assert 'width="240" height="15"' in page
 
 
+def test_a_year_that_has_no_room_beside_the_next_is_not_written_into_it(staff: LogIn, lived: World) -> None:
+    page = staff("collector").get("/").text
+    assert ">2023</text>" in page
+    assert "’22</text>" not in page
+
+
 def test_in_the_evening_of_a_workday_calls_to_homes_stand_before_what_is_older(staff: LogIn, lived: World, clock: Clock) -> None:
     home = lived.home("5-1-0101", "周宁", "+8619900007777", charges=[month(2026, 9)]).open_case()
     home.task("call", home.attempt("call", "accepted", step="second-call"), about="second-call")
