@@ -5,7 +5,7 @@ A callback carries our attempt in its path, so a message whose answer was lost i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
@@ -188,6 +188,12 @@ class SmsChannel:
             answered=bool(form.get("OptOutType")) or _answers_itself(form.get("From", ""), form.get("Body", "")),
             wish=_WISHES.get(form.get("OptOutType", "").upper()),
         )
+
+    def written_at(self, provider_id: str) -> datetime | None:
+        """When a text reached Twilio, which its request to us does not say, by the end of that second. Raises LookupFailed."""
+        (found,), _ = self._account.look_up(lambda client: [client.messages(provider_id).fetch()])
+        at = found.date_sent or found.date_created
+        return at + timedelta(seconds=1) if at is not None else None
 
     def explain(self, code: str) -> ErrorMeaning:
         return meaning(ERRORS, code)

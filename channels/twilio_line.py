@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-import requests
 from requests.exceptions import RequestException
 from starlette.datastructures import ImmutableMultiDict
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException  # type: ignore[import-untyped]
@@ -57,6 +56,8 @@ COMMON_ERRORS: ErrorTable = {
 }
 
 LARGEST_MEDIA = 64 * 2**20
+MEDIA_SECONDS = 60.0
+"""For a whole recording: one that drips must not keep all others waiting."""
 
 
 class TwilioSettings(Protocol):
@@ -130,12 +131,12 @@ class TwilioAccount:
         except (RequestException, TwilioException, ValueError, KeyError, TypeError, AttributeError) as error:
             raise LookupFailed(f"Twilio could not be asked: {type(error).__name__}") from error
 
-    def media(self, path: str) -> bytes:
-        """A file of this account, at most `LARGEST_MEDIA` bytes of sound. Raises LookupFailed."""
+    def media(self, path: str, within: float = MEDIA_SECONDS) -> bytes:
+        """A file of this account, at most `LARGEST_MEDIA` bytes of sound, whole `within` so many seconds. Raises LookupFailed."""
         base = (self._api_url or "https://api.twilio.com").rstrip("/")
         url = f"{base}/2010-04-01/Accounts/{self.sid}/{path}"
         try:
-            with requests.get(url, auth=(self.sid, self._token), timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True) as answer:
+            with self._wire.session(base).get(url, auth=(self.sid, self._token), timeout=(CONNECT_SECONDS, within), stream=True) as answer:
                 if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("audio/"):
                     raise LookupFailed(f"Twilio gave no sound: HTTP {answer.status_code}")
                 data = bytearray()

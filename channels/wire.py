@@ -34,6 +34,14 @@ class Wire:
     def recorder(self) -> "Recorder":
         return Recorder(self._pool, self._answer_seconds)
 
+    def session(self, base_url: str) -> Session:
+        """For what is read by its parts and kept as no exchange; the limit of time it is asked with is for the whole answer here too."""
+        session = Session()
+        session.mount("https://", self._pool)
+        session.mount("http://", self._pool)
+        session.trust_env = not _is_loopback(base_url)
+        return session
+
     def close(self) -> None:
         self._pool.close()
 

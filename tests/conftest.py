@@ -95,6 +95,7 @@ def runtime(server: embedded.Postgres, template: str, clock: Clock, tmp_path: Pa
         twilio_account_sid="AC" + "0" * 32,
         twilio_auth_token="t" * 32,
         twilio_from="+15005550006",
+        twilio_api_url="http://127.0.0.1:9",  # nobody listens there
         post_url="https://post.example",
         post_token="p" * 32,
     )

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from channels.contract import ForgedRequest, SignedRequest
+from channels.contract import ForgedRequest, LookupFailed, SignedRequest
 from channels.sms import SmsChannel
 from orchestrator import inbox, logs
 from orchestrator.runtime import Runtime
@@ -95,9 +95,12 @@ class Webhooks:
         return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
 
     def _reply(self, signed: SignedRequest) -> Response:
-        """A debtor wrote. What follows from it is decided when it is heard."""
+        """A debtor wrote. What follows from it is decided when it is heard, as of when it was written: the provider is asked for that."""
         sms: SmsChannel = self.adapter("sms", "twilio")
         written = sms.parse_inbound(signed)
+        if written.said_at is None:
+            with suppress(LookupFailed):
+                written = replace(written, said_at=sms.written_at(written.provider_id))
         with self.runtime.store.begin() as rows:
             heard = inbox.receive(rows, self.runtime, sms.provider, written, signed.raw_body)
             new = self.keep_in(rows, [heard])

@@ -7,7 +7,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from channels import open_channels
-from channels.contract import Accepted, ForgedRequest, Refused, SignedRequest, Sought, Unknown
+from channels.contract import Accepted, ForgedRequest, LookupFailed, Refused, SignedRequest, Sought, Unknown
 from channels.sms import ERRORS
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -244,3 +244,14 @@ def test_a_keyword_the_account_chose_is_the_wish_that_twilio_took_it_for(setting
 
 def test_a_destination_that_may_get_no_texts_is_the_debtor_s_no_and_not_held_against_the_sender(channels):
     assert channels["sms"].explain("30004").error_class == "opted_out"
+
+
+def test_when_a_text_was_written_is_asked_of_twilio_whose_request_does_not_say(channels, sandbox, house, somebody, a_message):
+    began = datetime.now(UTC)
+    channels["sms"].send(a_message("sms", somebody(lambda who: who.sms_fault is None and who.reply)))
+    sandbox.move(days=10)
+    text = house.texts[0]
+    assert text.said_at is None
+    assert began - timedelta(seconds=1) <= channels["sms"].written_at(text.provider_id) <= datetime.now(UTC) + timedelta(seconds=1)
+    with pytest.raises(LookupFailed):
+        channels["sms"].written_at("SM" + "0" * 32)

@@ -6,12 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from itertools import chain, repeat
+from pathlib import Path
 
 import pytest
 import requests
 from requests.exceptions import RequestException
 
+from channels.contract import LookupFailed
+from channels.twilio_line import TwilioAccount
 from channels.wire import Wire, never_left
+from tests.channels.conftest import Settings
 
 WITHIN = 0.4
 PAUSE = 0.05
@@ -90,3 +94,12 @@ def test_a_connection_that_is_used_again_has_the_whole_time_again() -> None:
             wire.recorder().mount_on(session, url)
             assert [session.get(url).text for _ in range(4)] == ["x"] * 4
         thread.join(10)
+
+
+def test_a_recording_that_dribbles_is_given_up_in_time(tmp_path: Path) -> None:
+    sound = b"HTTP/1.1 200 OK\r\nContent-Type: audio/x-wav\r\nContent-Length: 4000\r\n\r\n"
+    with dribbling(sound, repeat(b"x", 40)) as url:
+        began = time.monotonic()
+        with pytest.raises(LookupFailed):
+            TwilioAccount(Settings(tmp_path, twilio_api_url=url)).media("Recordings/RE1.wav", within=WITHIN)
+        assert time.monotonic() - began < 2 * WITHIN

@@ -1,7 +1,8 @@
 """What providers tell us: believed only when signed, kept once however often it is said."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,12 +11,17 @@ from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
 from channels.letter import SIGNATURE_HEADER, tracking_signature
+from channels.lines import Lines
 from channels.receipts import Receipt
+from channels.sms import SmsChannel
+from channels.twilio_line import TwilioAccount
+from channels.twilio_senders import Sender
 from orchestrator import outreach
 from orchestrator.runtime import Runtime
 from orchestrator.store import hearing
+from orchestrator.web.app import create_app
 from tests.conftest import PUBLIC_URL
-from tests.orchestrator.web.conftest import Client, Heard
+from tests.orchestrator.web.conftest import Client, Heard, serving
 from tests.world import Home, World, month
 
 NUMBER = "+8619900003958"
@@ -134,6 +140,26 @@ def test_a_reply_is_taken_for_an_answer_to_the_last_thing_sent_to_its_number(cli
     assert answer.text == "<Response/>"
     assert (kept.kind, kept.attempt_id) == ("reply", later)
     assert kept.detail.items() >= {"reply": "promise", "on": "2026-12-05", "text": "12月5日交"}.items()
+
+
+class Dated(SmsChannel):
+    """Twilio says when it got each text."""
+
+    def written_at(self, provider_id: str) -> datetime:
+        return self._now() - timedelta(days=2)
+
+
+def test_a_text_that_reaches_us_late_answers_what_was_sent_before_it_was_written(runtime: Runtime, heard: Heard, home: Home) -> None:
+    earlier = home.attempt("sms", "delivered", step="notice-sms", sent=timedelta(days=-6))
+    home.attempt("sms", "delivered", step="recap", provider_id="later", sent=timedelta(days=-1))
+    line = Dated(Sender("+15005550006"), TwilioAccount(runtime.settings), runtime.now, sandbox=True)
+    with serving(create_app(replace(runtime, lines=Lines(general=(line,))), heard)) as address, Client(address) as late:
+        form = {"MessageSid": "SM9", "From": NUMBER, "To": "+15005550006", "Body": "三天后交"}
+        say(late, runtime, "/webhooks/twilio/sms", form)
+    (kept,) = receipts(runtime)
+    assert kept.attempt_id == earlier
+    assert kept.detail["on"] == "2026-11-25"
+    assert kept.said_at == runtime.now() - timedelta(days=2)
 
 
 @pytest.mark.parametrize(("body", "found"), [("多少钱?", False), ("退订", True)])
