@@ -14,6 +14,7 @@ from orchestrator.store import Rows
 
 LOOKED_AT = 10_000
 """Checkpoints, the newest, that are looked at for stamps they lack: a week of minutes. Whatever is older is covered by a later one."""
+_STAMPS_LOCK = 0x7374616D  # "stam"
 OF_STAMPS = "checkpoint stamped"
 """The kind of entry that a stamp is logged as: it is no news of its own, or each stamp would call for the next checkpoint."""
 UNSTAMPED_LETTER = "letter unstamped"
@@ -164,7 +165,11 @@ def standing(rows: Rows, authorities: Sequence[str]) -> dict[str, Standing]:
 
 
 def keep_stamp(rows: Rows, size: int, authority: str, stamp: Stamp, revocation: bytes | None, wall: datetime) -> bool:
-    """Whether it is the first of this authority for that checkpoint: another process may have asked at the same time."""
+    """Whether it is the first of this authority for that checkpoint: another process may have asked at the same time.
+
+    Stamps are kept one after the other, so that whoever reads them by number (`stamps_after`) misses none that is committed late.
+    """
+    rows.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _STAMPS_LOCK})
     record = {
         "size": size,
         "authority": authority,

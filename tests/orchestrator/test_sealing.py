@@ -1,5 +1,6 @@
 """Sealing: every entry gets its place, checkpoints are signed and copied, authorities say when they saw them, and tampering is found."""
 
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 from structlog.testing import capture_logs
 
-from orchestrator import auditing, sealing
+from orchestrator import auditing, authorities, sealing
 from orchestrator.authorities import SandboxAuthority
 from orchestrator.embedded import Postgres
 from orchestrator.evidence import merkle, timestamps
@@ -202,6 +203,28 @@ def test_two_processes_that_have_a_checkpoint_stamped_at_once_keep_one_stamp(hou
         assert [stamp.size for stamp in stamps] == [each.size for each in checkpoints.after(rows, 0)]
         assert len(facts(rows, OF_STAMPS)) == len(stamps)
     assert house.faults == ()
+
+
+def test_a_stamp_that_is_committed_late_is_copied_outside_with_those_that_came_after_it(house: House) -> None:
+    house.authority.silent = True
+    house.happen()
+    house.seal()
+    note = house.runtime.settings.checkpoints.joinpath("000000", "1.checkpoint").read_bytes()
+    stamp = authorities.stamp(house.authority.behind, note)
+
+    def keep(name: str) -> None:
+        with house.runtime.store.begin() as rows:
+            checkpoints.keep_stamp(rows, 1, name, stamp, None, house.clock.at)
+        sealing.copy_out(house.runtime)
+
+    with house.runtime.store.begin() as late:
+        checkpoints.keep_stamp(late, 1, "https://late.example", stamp, None, house.clock.at)
+        meanwhile = threading.Thread(target=keep, args=["https://early.example"])
+        meanwhile.start()
+        meanwhile.join(timeout=0.5)
+    meanwhile.join()
+    sealing.copy_out(house.runtime)
+    assert len([path for path in house.copies if path.suffix == ".tsr"]) == 2
 
 
 def test_checkpoints_and_stamps_are_copied_outside_and_an_emptied_folder_is_filled_again(house: House) -> None:
