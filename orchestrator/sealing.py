@@ -91,7 +91,10 @@ def _is_due(rows: Rows, last: Signed | None, size: int, now: datetime, least: ti
     if size == last.size:
         return False
     passed = abs(now - last.at)  # a clock that was set back must not silence the log
-    return passed >= LONGEST_PAUSE or (passed >= least and checkpoints.has_news(rows, last.size))
+    if passed >= LONGEST_PAUSE or (passed >= least and checkpoints.has_news(rows, last.size)):
+        return True
+    renewal = checkpoints.renewal(rows, last.size)
+    return renewal is not None and now >= renewal and passed >= LEAST_PAUSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,16 @@ def has_news(rows: Rows, size: int) -> bool:
     return news
 
 
+def renewal(rows: Rows, size: int) -> datetime | None:
+    """When the stamps of a checkpoint must be under a later one's: half of the time is over that the first of their certificates had left.
+    None where nobody has stamped it.
+    """
+    due: datetime | None = rows.execute(
+        text("SELECT min(stamped_at + (expires - stamped_at) / 2) FROM evidence_stamp WHERE size = :size"), {"size": size}
+    ).scalar_one()
+    return due
+
+
 def add(rows: Rows, size: int, root: bytes, note: bytes, public: bytes, now: datetime, wall: datetime) -> None:
     rows.execute(insert(EvidenceCheckpoint), {"size": size, "root": root, "note": note, "public": public, "at": now, "at_wall": wall})
 

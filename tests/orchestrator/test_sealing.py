@@ -7,13 +7,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import make_url, text
 from structlog.testing import capture_logs
 
 from orchestrator import auditing, authorities, sealing
 from orchestrator.authorities import SandboxAuthority
 from orchestrator.embedded import Postgres
-from orchestrator.evidence import merkle, timestamps
+from orchestrator.evidence import merkle, sandbox_certificates, timestamps
 from orchestrator.evidence.checkpoints import LogKey
 from orchestrator.evidence.timestamps import StampRefused
 from orchestrator.runtime import Runtime
@@ -184,6 +185,37 @@ def test_each_checkpoint_is_stamped_and_what_was_missed_is_caught_up(house: Hous
             held, at = timestamps.imprint(stamp.response)
             assert at == house.clock.at.replace(microsecond=0)
             assert timestamps.ask(notes[stamp.size]).imprint == held
+
+
+def test_a_stamp_is_renewed_while_its_certificate_is_in_force_and_judged_at_its_own_time_afterwards(house: House, tmp_path: Path) -> None:
+    begins = house.clock.at
+    ends = begins + timedelta(hours=1)
+    house.runtime = replace(house.runtime, authorities=(_short_lived(tmp_path / "hour.p12", house.clock, begins, ends),))
+    house.happen()
+    house.seal()
+    house.seal(timedelta(minutes=5))
+    assert house.checkpoints == [1], "a stamp is no news"
+    house.seal(timedelta(minutes=26))
+    first, renewed = house.checkpoints
+    with house.runtime.store.begin() as rows:
+        assert [fact["size"] for fact in facts(rows, OF_STAMPS)] == [first, renewed]
+        kept = zip(checkpoints.stamps_after(rows, 0), checkpoints.after(rows, 0), strict=True)
+        for stamp, signed in kept:
+            at = timestamps.time_of(stamp.response, signed.note, [timestamps.each_pem(stamp.certificates)[-1]])
+            assert begins < at < ends == stamp.expires
+    house.happen()
+    house.clock.at = ends
+    with capture_logs() as told:
+        house.seal()
+    assert [line["event"] for line in told] == ["no timestamp"], "what a certificate signs after its end is not believed"
+    assert len(house.checkpoints) == 3
+    assert house.faults == ()
+
+
+def _short_lived(path: Path, clock: Clock, begins: datetime, ends: datetime) -> SandboxAuthority:
+    key = rsa.generate_private_key(65537, 2048)
+    sandbox_certificates.make(path, "p" * 32, key, root="Root", name="Authority", stamps_time=True, in_force=(begins, ends))
+    return SandboxAuthority(path, "p" * 32, clock)
 
 
 def test_two_processes_that_have_a_checkpoint_stamped_at_once_keep_one_stamp(house: House) -> None:
