@@ -87,7 +87,7 @@ def _found(rows: Rows, runtime: Runtime, reached: int, notes: Mapping[str, bytes
         *(f"checkpoint {each.size}: its copy outside is gone" for each in signed if each.size <= reached and each.size not in copies),
         *(f"mark {fault}" for fault in unread_mark),
         *_of_others("mark", marked, computed),
-        *_of_stamps(stamps, {each.size: each.note for each in signed}, recomputing.stamps_logged(rows)),
+        *_of_stamps(stamps, {each.size: each.note for each in signed}, computed.stamps),
     ]
     return Audit(computed.entries, len(signed), len(copies), len(stamps), tuple(faults))
 

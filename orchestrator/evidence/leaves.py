@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 
 import rfc8785
@@ -61,6 +62,20 @@ class Header:
 def payload_of(kind: str, fact: Mapping[str, object]) -> bytes:
     """What happened, as canonical JSON."""
     return canonical({"kind": kind, "fact": fact})
+
+
+def is_of(kind: str, payload: bytes) -> bool:
+    """Whether a payload says that it is of a kind. Canonical JSON is in order, so it ends with it and need not be parsed.
+
+    >>> is_of("receipt", payload_of("receipt", {"kind": "promise"}))
+    True
+    """
+    return payload.endswith(b"," + _kind(kind))
+
+
+@cache
+def _kind(kind: str) -> bytes:
+    return canonical({"kind": kind})[1:]
 
 
 def payload_digest(payload: bytes, salt: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import text
 
 from orchestrator.evidence import merkle
-from orchestrator.evidence.leaves import LEAF_PREFIX, Header, payload_digest
+from orchestrator.evidence.leaves import LEAF_PREFIX, Header, is_of, payload_digest
 from orchestrator.evidence.merkle import TILE, Frontier
 from orchestrator.store import Rows, vault_of
 from orchestrator.store.checkpoints import OF_STAMPS
@@ -23,38 +23,74 @@ _BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """`entries` in the log, `placed` of them in the tree; `roots` at the sizes asked for; `faults` name each place that does not fit."""
+    """`entries` in the log, `placed` of them in the tree; `roots` at the sizes asked for; `faults` name each place that does not fit.
+
+    `stamps` are those that were logged: by authority and size of the checkpoint, the SHA-256 (hex) of the answer.
+    """
 
     entries: int
     placed: int
     roots: Mapping[int, bytes]
+    stamps: Mapping[tuple[str, int], str]
     faults: tuple[str, ...]
 
 
 def recompute(rows: Rows, sizes: Collection[int] = ()) -> Recomputed:
     """Reads every entry once in the order of their numbers and once in that of their places. A payload deleted by law is a hole, not a
     fault."""
-    faults: list[str] = []
-    entries = _entries(rows, faults)
+    read = _Entries(rows)
+    faults = list(read.faults)
     placed, roots = _tree(rows, frozenset(sizes), faults)
-    faults.extend(_deleted_by_nobody(rows))
-    if entries > placed:
+    faults.extend(read.deleted_by_nobody())
+    if read.count > placed:
         faults.extend(_without_a_place(rows))
-    return Recomputed(entries, placed, roots, tuple(faults))
+    return Recomputed(read.count, placed, roots, read.stamps, tuple(faults))
 
 
-def _entries(rows: Rows, faults: list[str]) -> int:
-    vault, count = vault_of(rows), 0
-    last: dict[int | None, bytes] = {}
-    for row in _stream(rows, _ENTRIES):
-        count += 1
-        if fault := _fault_of(row, vault):
-            faults.append(f"entry {row.id}: {fault}")
-        if row.previous != last.get(row.case_id):
-            chain = f"case {row.case_id}" if row.case_id else "the log"
-            faults.append(f"entry {row.id}: the entry before it in {chain} is missing or changed")
-        last[row.case_id] = row.leaf
-    return count
+class _Entries:
+    """Every payload, header and link, each read once; only what stamps and deletions say is parsed."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.count = 0
+        self.faults: list[str] = []
+        self.stamps: dict[tuple[str, int], str] = {}
+        self._holes: list[int] = []
+        self._forgotten: set[int] = set()
+        vault = vault_of(rows)
+        last: dict[int | None, bytes] = {}
+        for row in _stream(rows, _ENTRIES):
+            self.count += 1
+            self._check(row, vault)
+            if row.previous != last.get(row.case_id):
+                chain = f"case {row.case_id}" if row.case_id else "the log"
+                self.faults.append(f"entry {row.id}: the entry before it in {chain} is missing or changed")
+            last[row.case_id] = row.leaf
+
+    def deleted_by_nobody(self) -> Iterator[str]:
+        """Entries whose payload is gone though no entry says who deleted it: the law orders deletion, and deletion is logged."""
+        yield from (
+            f"entry {each}: its payload was deleted, and nothing logged says by whom" for each in self._holes if each not in self._forgotten
+        )
+
+    def _check(self, row: Any, vault: Vault) -> None:
+        if row.payload is None:
+            self._holes.append(row.id)
+        try:
+            payload = _payload_of(row, vault)
+        except _Fault as fault:
+            self.faults.append(f"entry {row.id}: {fault}")
+            return
+        if payload is None:
+            return
+        if row.kind == OF_STAMPS:
+            fact = json.loads(payload)["fact"]
+            self.stamps[fact["authority"], fact["size"]] = fact["response_sha256"]
+        elif row.kind == FORGOTTEN:
+            self._forgotten.add(json.loads(payload)["fact"]["entry"])
+
+
+class _Fault(Exception):
+    """Says what of an entry does not fit."""
 
 
 _ENTRIES = """
@@ -63,28 +99,31 @@ _ENTRIES = """
 """
 
 
-def _fault_of(row: Any, vault: Vault) -> str | None:
+def _payload_of(row: Any, vault: Vault) -> bytes | None:
+    """What was logged; None where it was deleted, or is from before headers were hashed. Raises _Fault."""
     if row.payload_digest is None:
-        return _fault_before_headers(row)
+        _check_before_headers(row)
+        return None
     header = Header(row.case_id, row.attempt_id, row.at, row.at_wall, row.previous, row.payload_digest)
     if header.leaf != row.leaf:
-        return "what it says of itself is not what was logged"
+        raise _Fault("what it says of itself is not what was logged")
     if row.payload is None:
         return None
     try:
         payload = vault.open_payload(row.payload, row.leaf)
     except InvalidTag:
-        return "its payload is not what was logged"
+        raise _Fault("its payload is not what was logged") from None
     if payload_digest(payload, row.salt) != row.payload_digest:
-        return "its payload is not what was logged"
-    return None if json.loads(payload)["kind"] == row.kind else "it is filed as another kind than was logged"
+        raise _Fault("its payload is not what was logged")
+    if not is_of(row.kind, payload):
+        raise _Fault("it is filed as another kind than was logged")
+    return payload
 
 
-def _fault_before_headers(row: Any) -> str | None:
+def _check_before_headers(row: Any) -> None:
     """The leaf of an entry from before headers were hashed is SHA-256(0x00 || salt || payload), the payload in the clear."""
-    if row.payload is None or sha256(LEAF_PREFIX + row.salt + row.payload).digest() == row.leaf:
-        return None
-    return "its payload is not what was logged"
+    if row.payload is not None and sha256(LEAF_PREFIX + row.salt + row.payload).digest() != row.leaf:
+        raise _Fault("its payload is not what was logged")
 
 
 def _tree(rows: Rows, sizes: frozenset[int], faults: list[str]) -> tuple[int, dict[int, bytes]]:
@@ -146,36 +185,6 @@ def _without_a_place(rows: Rows) -> Iterator[str]:
     )
     for entry_id in lost.scalars():
         yield f"entry {entry_id} has no place in the tree and waits for none"
-
-
-def stamps_logged(rows: Rows) -> dict[tuple[str, int], str]:
-    """By authority and size of the checkpoint, the SHA-256 (hex) of the answer that was logged."""
-    return {(fact["authority"], fact["size"]): fact["response_sha256"] for fact in _facts(rows, OF_STAMPS)}
-
-
-def _deleted_by_nobody(rows: Rows) -> Iterator[str]:
-    """Entries whose payload is gone though no entry says who deleted it: the law orders deletion, and deletion is logged."""
-    told = {fact["entry"] for fact in _facts(rows, FORGOTTEN)}
-    holes = rows.execute(
-        text("SELECT id FROM evidence_entry e WHERE NOT EXISTS (SELECT FROM evidence_payload p WHERE p.entry_id = e.id) ORDER BY id")
-    )
-    yield from (
-        f"entry {entry_id}: its payload was deleted, and nothing logged says by whom"
-        for entry_id in holes.scalars()
-        if entry_id not in told
-    )
-
-
-def _facts(rows: Rows, kind: str) -> Iterator[dict[str, Any]]:
-    """What the entries of a kind say; one that cannot be read is named elsewhere."""
-    vault = vault_of(rows)
-    logged = rows.execute(
-        text("SELECT e.leaf, p.payload FROM evidence_entry e JOIN evidence_payload p ON p.entry_id = e.id WHERE e.kind = :kind"),
-        {"kind": kind},
-    )
-    for row in logged:
-        with suppress(InvalidTag, ValueError):
-            yield json.loads(vault.open_payload(row.payload, row.leaf))["fact"]
 
 
 def _stream(rows: Rows, query: str) -> Generator[Any]:
