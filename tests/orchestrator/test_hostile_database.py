@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from psycopg.errors import InsufficientPrivilege, RestrictViolation
+from sqlalchemy import make_url, text
 from structlog.testing import capture_logs
 
 from orchestrator import auditing, sealing
 from orchestrator.embedded import Postgres
 from orchestrator.evidence.leaves import Header
+from orchestrator.migrations import APPEND_ONLY
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, checkpoints, log, proving, tree
 from orchestrator.store.log import FORGOTTEN
@@ -180,6 +183,26 @@ def test_nothing_is_signed_where_its_mark_cannot_be_written(house: House) -> Non
         house.seal(timedelta(days=2))
     assert "the mark cannot be written" in [line.get("why") for line in told]
     assert house.checkpoints == [3]
+
+
+@pytest.mark.parametrize("role", ["application", "owner"])
+@pytest.mark.parametrize("table", [name for name in APPEND_ONLY if name.startswith("evidence_")])
+@pytest.mark.parametrize("statement", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}", "TRUNCATE {table} CASCADE"])
+def test_neither_role_changes_deletes_or_truncates_what_is_written_once(house: House, role: str, table: str, statement: str) -> None:
+    refused = {"application": InsufficientPrivilege, "owner": RestrictViolation}[role]
+    with _connected(house, role) as connection:
+        column = connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_identity = 'NO' LIMIT 1", [table]
+        ).fetchone()
+        assert column is not None
+        with pytest.raises(refused):
+            connection.execute(statement.format(table=table, column=column[0]))
+
+
+def _connected(house: House, role: str) -> psycopg.Connection[tuple[object, ...]]:
+    url = {"application": house.server.url, "owner": house.server.owner_url}[role]
+    database = make_url(url).set(database=house.runtime.store.engine.url.database)
+    return psycopg.connect(database.render_as_string(hide_password=False), autocommit=True)
 
 
 def test_a_clock_that_was_set_back_does_not_silence_the_log(house: House) -> None:
