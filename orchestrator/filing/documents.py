@@ -83,7 +83,7 @@ def claim_pdf(sheet: Sheet, suit: Suit, claim: Claim) -> bytes:
     says = sheet.says("诉请金额明细") | {
         "facts": [["原告", sheet.creditor], ["被告", "、".join(each.name for each in suit.defendants)], ["小区", suit.terms["name"]]],
         "heads": HEADS,
-        "widths": [1.4, 1.3, 2, 1.5, 1.3, 1.3, 1.3, 1.1, 1.3],
+        "widths": [2.5, 1.4, 1.6, 1.4, 1.2, 1.1, 1.2, 1, 1.2],
         "figures": [4, 5, 6, 7, 8],
         "rows": rows,
         "totals": ["合计", "", "", "", *map(_figure, sums), "", _figure(claim.late_charge)],
@@ -115,7 +115,7 @@ def evidence_pdf(sheet: Sheet, suit: Suit, listed: Sequence[Exhibit]) -> bytes:
     says = sheet.says("证据目录") | {
         "facts": [["提交人", sheet.creditor], ["被告", "、".join(each.name for each in suit.defendants)]],
         "heads": ("序号", "证据名称", "证明内容", "页数或位置", "来源"),
-        "widths": [0.5, 2.6, 3.4, 2, 1.6],
+        "widths": [0.5, 2.4, 4, 1.8, 1.4],
         "figures": [],
         "rows": [[str(number), each.name, each.proves, each.pages or "待填", each.source] for number, each in enumerate(listed, 1)],
         "totals": [],

@@ -7,7 +7,7 @@ from functools import partial
 from orchestrator.reports.court import TITLES, Brief, File, Title, path_of, sheet
 from orchestrator.reports.court.money import late_charges
 from orchestrator.reports.court.notices import arrival, sent
-from orchestrator.reports.sheets import Block, Column, Sheet, facts, figure, heading, note, paragraph, saying, table
+from orchestrator.reports.sheets import Block, Column, Say, Sheet, facts, figure, heading, note, paragraph, saying, table
 from orchestrator.wordings import periods
 from orchestrator.wordings.phrases import money
 from policies.actions import Sentence
@@ -15,8 +15,8 @@ from policies.limitation import expiry
 from policies.money import ZERO
 from policies.names import CHANNELS
 
-_DEMANDS_SHOWN = 12
-"""In the summary, which has two pages; all are in 06."""
+_ITEMS_SHOWN = _DEMANDS_SHOWN = 12
+"""In the summary, which has two pages; all are in 07 and 06."""
 _VERIFY = Sentence(
     "在装有 openssl 3 的任何电脑上，于材料目录内运行 sh verify.sh，即核对全部文件、记录链、检查点签名与时间戳，不需要本公司的软件。"
     "公钥与时间戳机构根证书请从独立来源取得，用法和步骤见 verify-zh.txt。",
@@ -51,9 +51,10 @@ def summary(brief: Brief) -> Sheet:
                 Column(say("期间", "Periods")),
                 Column(say("未付", "Unpaid"), "30mm", figures=True),
             ],
-            owed,
+            owed[:_ITEMS_SHOWN],
             ["", "", say(f"合计（{len(brief.claim)}期）", f"Total ({len(brief.claim)} charges)"), figure(brief.principal)],
         ),
+        *_and_more(say, len(owed) - _ITEMS_SHOWN),
         paragraph(
             say(
                 f"截至{brief.day}，欠付本金{told(brief.principal)}，约定违约金{told(late)}。"
@@ -83,6 +84,10 @@ def summary(brief: Brief) -> Sheet:
         paragraph(_VERIFY.zh if zh else _VERIFY.en),
     ]
     return sheet(brief, 0, blocks)
+
+
+def _and_more(say: Say, items: int) -> list[Block]:
+    return [note(say(f"另有{items}项见07，已计入合计。", f"{items} more are in 07, and in the total."))] if items > 0 else []
 
 
 def _unpaid(brief: Brief, unit: str, item: str) -> Decimal:
