@@ -37,7 +37,7 @@ from channels.contract import (
     Unknown,
 )
 from channels.receipts import Receipt
-from channels.wire import Recorder, Wire, never_left
+from channels.wire import PAUSE_SECONDS, Recorder, Wire, never_left, retry_after
 
 PROVIDER = "alibaba"
 
@@ -100,6 +100,11 @@ class AlibabaSettings(Protocol):
     def alibaba_cloud_api_url(self) -> str | None: ...
 
 
+TOO_MUCH_FOR_ONE_NUMBER = frozenset({"isv.BUSINESS_LIMIT_CONTROL"})
+PAUSES = {"isv.DAY_LIMIT_CONTROL": 3600.0}
+"""Seconds for which a code is left alone; others for a moment. The account's limit of a day may also be raised before the day is over."""
+
+
 class AlibabaAccount:
     """One account at Alibaba Cloud. Safe to use from many threads; each conversation has a client of its own over one pool."""
 
@@ -121,7 +126,7 @@ class AlibabaAccount:
             body = ask(self._client(product, recorder)).body
         except RequestException as error:
             if never_left(error):
-                return Refused(PROVIDER, "transient", "connect", recorder.exchange)
+                return Refused(PROVIDER, "transient", "connect", recorder.exchange, PAUSE_SECONDS)
             return Unknown(PROVIDER, type(error).__name__, recorder.exchange)
         except _Garbled as garbled:
             return Unknown(PROVIDER, str(garbled), recorder.exchange)
@@ -130,7 +135,8 @@ class AlibabaAccount:
             return Accepted(PROVIDER, name, recorder.exchange) if name else Unknown(PROVIDER, "answer names no call", recorder.exchange)
         if body.code in UNSURE:
             return Unknown(PROVIDER, body.code, recorder.exchange)
-        return Refused(PROVIDER, meaning(errors, body.code).error_class, body.code, recorder.exchange, _seconds(recorder.headers))
+        meant = meaning(errors, body.code).error_class
+        return Refused(PROVIDER, meant, body.code, recorder.exchange, _pause(body.code, recorder.headers) if meant == "transient" else None)
 
     def look_up(self, product: "Product", ask: Callable[[Any], Any]) -> tuple[Any, Exchange]:
         """The body of an answer to a question. Raises LookupFailed."""
@@ -279,6 +285,10 @@ def instant(local: str | None) -> datetime | None:
         return None
 
 
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    wait = headers.get("x-acs-retry-after") or headers.get("Retry-After") or ""
-    return float(wait) if wait.isdigit() else None
+def _pause(code: str, headers: Mapping[str, str]) -> float | None:
+    """For how long the account takes nothing more. What was too much for one number says nothing of the next."""
+    if code in TOO_MUCH_FOR_ONE_NUMBER:
+        return None
+    named = headers.get("x-acs-retry-after") or ""
+    said = float(named) if named.isascii() and named.isdigit() else retry_after(headers)
+    return PAUSES.get(code, PAUSE_SECONDS) if said is None else said

@@ -70,7 +70,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider certainly did not take it."""
+    """The provider certainly did not take it.
+
+    `retry_after`: seconds for which, as it says or as is known of its code, it takes nothing more from this sender; None: no such time.
+    """
 
     provider: str
     error_class: ErrorClass

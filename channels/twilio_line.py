@@ -31,7 +31,7 @@ from channels.contract import (
     Sought,
     Unknown,
 )
-from channels.wire import CONNECT_SECONDS, READ_SECONDS, Recorder, Wire, never_left
+from channels.wire import CONNECT_SECONDS, PAUSE_SECONDS, READ_SECONDS, Recorder, Wire, never_left, retry_after
 
 PROVIDER = "twilio"
 
@@ -115,7 +115,7 @@ class TwilioAccount:
             return _refusal(refusal.status, str(refusal.code), errors, recorder)
         except RequestException as error:
             if never_left(error):
-                return Refused(PROVIDER, "transient", "connect", recorder.exchange)
+                return Refused(PROVIDER, "transient", "connect", recorder.exchange, PAUSE_SECONDS)
             return Unknown(PROVIDER, type(error).__name__, recorder.exchange)
         except (ValueError, TypeError, AttributeError, TwilioException) as garbled:
             if not recorder.exchange.request:
@@ -253,10 +253,13 @@ def _refusal(status: int, code: str, errors: ErrorTable, recorder: Recorder) -> 
     Who is sent on to another address (307, 308) was not served: TWILIO_API_URL is not where Twilio is.
     """
     exchange = recorder.exchange
+    said = retry_after(recorder.headers)
+    pause = PAUSE_SECONDS if said is None else said
     if status == 429:
-        return Refused(PROVIDER, "transient", code, exchange, retry_after=_seconds(recorder.headers.get("Retry-After")))
+        return Refused(PROVIDER, "transient", code, exchange, pause)
     if 400 <= status < 500 and code != str(status):
-        return Refused(PROVIDER, error_class(errors, code) or "permanent", code, exchange)
+        meant = error_class(errors, code) or "permanent"
+        return Refused(PROVIDER, meant, code, exchange, pause if meant == "transient" else None)
     if status in (307, 308, 401, 403, 404):
         return Refused(PROVIDER, "config", code, exchange)
     return Unknown(PROVIDER, f"HTTP {status}", exchange)
@@ -268,7 +271,3 @@ def _told(error: Exception) -> str:
 
 def _digits(number: str | None) -> str:
     return "".join(filter(str.isdigit, number or ""))
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.isdigit() else None

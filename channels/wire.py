@@ -5,6 +5,7 @@ import io
 import socket
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,6 +125,21 @@ class _Connection(HTTPConnection):
 
 class _SecureConnection(HTTPSConnection):
     response_class = _Answer
+
+
+PAUSE_SECONDS = 30.0
+"""For which a sender is spared whose provider was not there, or had enough and did not say for how long."""
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the time an answer names, which may be a date (RFC 9110, 10.2.3): by its own clock. None where it names none."""
+    named = headers.get("Retry-After", "").strip()
+    if named.isascii() and named.isdigit():
+        return float(named)
+    try:
+        return max((parsedate_to_datetime(named) - parsedate_to_datetime(headers["Date"])).total_seconds(), 0.0)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def never_left(error: RequestException) -> bool:

@@ -128,6 +128,7 @@ class SenderState(SQLModel, table=True):
 
     `streak` counts refusals at the handover, `later` those told by receipts of what had been taken, each since the last that went well.
     While `resting_since` is set nothing leaves through it, but for the one attempt `trial`, and from `retry_at` on another.
+    Nor does anything until `waits_until`, when its provider asked to be left alone.
     """
 
     __tablename__ = "sender_state"
@@ -146,6 +147,7 @@ class SenderState(SQLModel, table=True):
     resting_since: datetime | None = None
     retry_at: datetime | None = None
     trial: int | None = maybe_ref("attempt.id")
+    waits_until: datetime | None = None
 
 
 class NamedCharge(SQLModel, table=True):

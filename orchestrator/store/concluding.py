@@ -84,6 +84,12 @@ def _accepted(rows: Rows, attempt: Claimed, accepted: Accepted, now: datetime) -
 
 
 def _refused(rows: Rows, attempt: Claimed, refused: Refused, now: datetime, wall: datetime) -> None:
+    """What its provider asked to hear of later goes again then, by an attempt of its own: a message that was composed stays as it was."""
+    later = senders.asked_to_wait(refused, wall)
+    if later is not None:
+        put_off = {"id": attempt.id, "now": now, "provider": refused.provider, "code": refused.error_code, "until": later}
+        rows.execute(_PUT_OFF, put_off)
+        return
     rows.execute(
         text("""
             UPDATE attempt SET state = 'failed', outcome = 'failed', provider = :provider, concluded_at = :now,
@@ -131,3 +137,17 @@ _LOOK_INTO = text("""
     ON CONFLICT (attempt_id) DO UPDATE SET state = 'open', due_at = EXCLUDED.due_at, about = EXCLUDED.about
      WHERE task.kind = 'check' AND task.state = 'cancelled'
 """)
+
+_PUT_OFF = text("""
+    WITH put_off AS (
+        UPDATE attempt SET state = 'cancelled', outcome = 'put_off', concluded_at = :now, sent_at = NULL, sent_at_wall = NULL,
+                           provider = :provider, error_class = 'transient', error_code = :code
+         WHERE id = :id AND state = 'sending' RETURNING id)
+    INSERT INTO attempt (case_id, community_id, debtor_id, purpose, step, round, occasion, channel, contact_point_id, state, planned_at,
+                         offered_until)
+    SELECT a.case_id, a.community_id, a.debtor_id, a.purpose, a.step,
+           1 + COALESCE((SELECT max(b.round) FROM attempt b WHERE b.case_id = a.case_id AND b.step = a.step), a.round),
+           a.occasion, a.channel, a.contact_point_id, 'planned', a.planned_at, :until
+      FROM attempt a JOIN put_off USING (id)
+""")
+"""Nothing left: it is no contact. The question is asked once more before the second one leaves."""

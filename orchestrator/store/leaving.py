@@ -67,7 +67,7 @@ _FIRST_AT_WORK = """
     (SELECT n.provider, n.sender
        FROM unnest(CAST(:providers AS text[]), CAST(:senders AS text[])) WITH ORDINALITY AS n(provider, sender, place)
        LEFT JOIN sender_state s ON s.channel = :channel AND s.provider = n.provider AND s.sender = n.sender
-      WHERE s.resting_since IS NULL OR s.trial = :id
+      WHERE (s.resting_since IS NULL OR s.trial = :id) AND (s.waits_until IS NULL OR s.waits_until <= :wall)
       ORDER BY s.trial = :id DESC NULLS LAST,
                EXISTS (SELECT FROM attempt mine JOIN attempt before ON before.case_id = mine.case_id AND before.step = mine.step
                         WHERE mine.id = :id AND before.id <> :id AND before.provider = n.provider AND before.sender = n.sender

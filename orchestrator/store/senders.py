@@ -5,6 +5,8 @@
     resting -> what it was refused at the handover is taken again; what failed later is delivered again -> at work
     resting -> a person resets it -> at work
 
+One whose provider asks to be left alone for a while (a 429 with its Retry-After) is left alone for so long, and rests for no other reason.
+
 An account that is locked refuses everybody: every further try would count against one more debtor and bring nothing.
 """
 
@@ -23,6 +25,8 @@ from orchestrator.store.log import Entry
 STREAK = 5
 REST = timedelta(minutes=15)
 """Real time after which one attempt is tried."""
+LONGEST_WAIT = timedelta(days=1)
+"""A provider that asks for longer is asked again then."""
 OF_THE_SENDER: frozenset[ErrorClass] = frozenset({"config", "blocked"})
 OF_THE_NUMBER: frozenset[ErrorClass] = frozenset({"contact_bad", "unreachable", "opted_out"})
 """Whoever is told this was listened to: the sender works."""
@@ -60,10 +64,19 @@ def judge(rows: Rows, line: LineName, handover: Handover, now: datetime, wall: d
     match handover:
         case Refused(error_class=error_class, error_code=code) if error_class in OF_THE_SENDER:
             _count(rows, [_Refusals(line, 1, 0, error_class, code)], now, wall, rest)
+        case Refused() if (until := asked_to_wait(handover, wall)) is not None:
+            rows.execute(_WAIT, line._asdict() | {"until": until})
         case Accepted():
             _say_at_work(rows, rows.execute(_TAKEN, _names([line]) | {"streak": STREAK}), now, wall)
         case Refused(error_class=error_class) if error_class in OF_THE_NUMBER:
             _say_at_work(rows, rows.execute(_TAKEN, _names([line]) | {"streak": STREAK}), now, wall)
+
+
+def asked_to_wait(refused: Refused, wall: datetime) -> datetime | None:
+    """Until when a provider asked to be left alone (real time); None where it did not."""
+    if refused.error_class != "transient" or refused.retry_after is None:
+        return None
+    return wall + timedelta(seconds=min(max(refused.retry_after, 1.0), LONGEST_WAIT.total_seconds()))
 
 
 def hear(rows: Rows, attempt_ids: Iterable[int], now: datetime, wall: datetime, rest: timedelta = REST) -> None:
@@ -119,8 +132,9 @@ def all_resting(rows: Rows) -> list[Resting]:
 
 
 def held_back(rows: Rows, lines: Lines, wall: datetime) -> list[tuple[str, str]]:
-    """(channel, country) of the planned attempts of which not even a try may leave now: every sender that serves them rests."""
-    resting = frozenset(each.line for each in all_resting(rows) if each.retry_at > wall)
+    """(channel, country) of the planned attempts of which not even a try may leave now: every sender that serves them rests
+    or was asked to wait."""
+    resting = frozenset(each.line for each in all_resting(rows) if each.retry_at > wall) | _waiting(rows, wall)
     if not resting:
         return []
     planned = rows.execute(_PLANNED, {"channels": sorted({line.channel for line in resting})})
@@ -133,11 +147,12 @@ def passing(rows: Rows, attempt_ids: Sequence[int], lines: Lines, wall: datetime
 
     A transaction of its own: whoever holds a sender's row waits for no other lock.
     """
-    resting = frozenset(each.line for each in all_resting(rows))
-    if not resting:
+    waiting = _waiting(rows, wall)
+    resting = frozenset(each.line for each in all_resting(rows)) - waiting
+    if not resting and not waiting:
         return list(attempt_ids)
     ways = {row.id: _ways(lines, row.channel, row.country) for row in rows.execute(_WAYS, {"ids": list(attempt_ids)})}
-    free = {attempt_id for attempt_id, its_ways in ways.items() if not its_ways or not resting.issuperset(its_ways)}
+    free = {attempt_id for attempt_id, its_ways in ways.items() if not its_ways or not (resting | waiting).issuperset(its_ways)}
     candidates: dict[LineName, int] = {}
     for attempt_id, its_ways in ways.items():
         for line in resting.intersection(its_ways):
@@ -145,6 +160,10 @@ def passing(rows: Rows, attempt_ids: Sequence[int], lines: Lines, wall: datetime
     values = _names(list(candidates)) | {"candidates": list(candidates.values()), "wall": wall, "again": wall + rest}
     trials = set(rows.execute(_TRY, values).scalars()) if candidates else set()
     return sorted(free | trials)
+
+
+def _waiting(rows: Rows, wall: datetime) -> frozenset[LineName]:
+    return frozenset(_line(row) for row in rows.execute(_WAITING, {"wall": wall}))
 
 
 def _ways(lines: Lines, channel: str, country: str) -> list[LineName]:
@@ -237,6 +256,14 @@ _RESTING = text("""
     SELECT channel, provider, sender, error_class, error_code, resting_since, retry_at FROM sender_state
      WHERE resting_since IS NOT NULL ORDER BY channel, provider, sender
 """)
+
+_WAIT = text("""
+    INSERT INTO sender_state AS s (channel, provider, sender, streak, later, waits_until)
+    VALUES (:channel, :provider, :sender, 0, 0, :until)
+    ON CONFLICT (channel, provider, sender) DO UPDATE SET waits_until = GREATEST(s.waits_until, excluded.waits_until)
+""")
+
+_WAITING = text("SELECT channel, provider, sender FROM sender_state WHERE waits_until > :wall")
 
 _PLANNED = text(f"""
     SELECT DISTINCT a.channel, {COUNTRY} AS country FROM attempt a WHERE a.state = 'planned' AND a.channel = ANY(CAST(:channels AS text[]))

@@ -160,6 +160,7 @@ RULES: Final[Mapping[str, Pair]] = {
     "opted_out": ("已退订", "Opted out"),
     "answered_enough": ("当日已自动答复", "Answered enough that day"),
     "too_late": ("已过时限", "Too late to say"),
+    "put_off": ("服务商要求稍后再发，已改期", "Put off: the provider asked to wait"),
     "overtaken": ("发送前情况有变", "Overtaken before sending"),
     **{f"stop_{state}": pair for state, pair in RESTS.items() if state not in ("settled", "refused", "exhausted", "ready_for_suit")},
 }
