@@ -46,6 +46,9 @@ def demands(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Demand]]
     return {charge_id: [each.demand for each in found] for charge_id, found in served(rows, charge_ids).items()}
 
 
+# The charges asked for are joined as rows: a long array in a condition would be searched from end to end for each attempt.
+
+
 def served(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Served]]:
     """The demands that left, by charge, each with what is held of it: the one place that grades them."""
     found: defaultdict[int, list[Served]] = defaultdict(list)
@@ -115,7 +118,7 @@ _DEMANDS = text("""
                              AND jsonb_path_exists(v.content, '$.** ? (@.name == $step && @.registered == true)',
                                                    jsonb_build_object('step', l.step))) AS posted_same_day
              FROM task t WHERE t.attempt_id = a.id AND a.channel = 'visit') AS door ON true
-     WHERE n.charge_id = ANY(:charges) AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
+     WHERE n.charge_id IN (SELECT unnest(CAST(:charges AS bigint[]))) AND a.state IN ('accepted', 'sent', 'delivered', 'undelivered')
      ORDER BY n.charge_id, a.id
 """)
 
@@ -131,7 +134,7 @@ def payments(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list[Paid]]:
 _PAYMENTS = text("""
     SELECT l.charge_id, p.at, l.amount
       FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
-     WHERE l.charge_id = ANY(:charges)
+     WHERE l.charge_id IN (SELECT unnest(CAST(:charges AS bigint[])))
      ORDER BY l.charge_id, p.at, p.id
 """)
 
@@ -170,22 +173,23 @@ def acknowledgements(rows: Rows, charge_ids: Sequence[int]) -> Mapping[int, list
 _ACKNOWLEDGEMENTS = text("""
     SELECT l.charge_id, p.at, 'part_payment' AS kind, true AS court_safe
       FROM allocation l JOIN payment p ON p.id = l.payment_id AND p.state = 'matched'
-     WHERE l.charge_id = ANY(:charges)
+     WHERE l.charge_id IN (SELECT unnest(CAST(:charges AS bigint[])))
     UNION ALL
     SELECT before.charge_id, before.at, 'part_payment', false
       FROM (SELECT v.charge_id, v.at, v.paid + v.provisional AS known,
                    COALESCE(lead(v.paid) OVER (PARTITION BY v.charge_id ORDER BY v.id), ch.paid) AS paid
               FROM charge_version v JOIN charge ch ON ch.id = v.charge_id
-             WHERE v.charge_id = ANY(:charges)) AS before
+             WHERE v.charge_id IN (SELECT unnest(CAST(:charges AS bigint[])))) AS before
      WHERE before.paid > before.known
     UNION ALL
     SELECT n.charge_id, r.received_at, 'promise', r.kind = 'reply'
       FROM named_charge n JOIN receipt r ON r.attempt_id = n.attempt_id
-     WHERE n.charge_id = ANY(:charges)
+     WHERE n.charge_id IN (SELECT unnest(CAST(:charges AS bigint[])))
        AND (r.kind = 'reply' AND r.detail ->> 'reply' = 'promise' OR r.kind = 'keys' AND r.detail ->> 'meaning' = 'will_pay')
     UNION ALL
     SELECT n.charge_id, t.done_at, 'promise', false
       FROM named_charge n JOIN task t ON t.attempt_id = n.attempt_id
-     WHERE n.charge_id = ANY(:charges) AND t.kind = 'call' AND t.state = 'done' AND t.report ->> 'promised_on' IS NOT NULL
+     WHERE n.charge_id IN (SELECT unnest(CAST(:charges AS bigint[])))
+       AND t.kind = 'call' AND t.state = 'done' AND t.report ->> 'promised_on' IS NOT NULL
      ORDER BY charge_id, at
 """)
