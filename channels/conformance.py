@@ -12,9 +12,10 @@ from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from itertools import permutations, product
-from typing import Protocol, TypeVar, get_args
+from typing import Protocol, TypeVar, get_args, runtime_checkable
 
 from channels.contract import (
+    CLOCK_SKEW,
     Accepted,
     Adapter,
     Capabilities,
@@ -22,6 +23,7 @@ from channels.contract import (
     EvidenceLevel,
     ExplainsErrors,
     ForgedRequest,
+    KeepsInbound,
     KeepsRecords,
     LookupFailed,
     Message,
@@ -86,6 +88,15 @@ class Provider(Protocol):
 
     def refuse(self, code: str) -> None:
         """The next message is refused with this code."""
+        ...
+
+
+@runtime_checkable
+class Correspondent(Protocol):
+    """A stand-in to whose sender somebody can write: wanted of those whose adapter has `received`."""
+
+    def write(self, body: str) -> str:
+        """A text to the adapter's sender of which no callback tells; the provider's name for it."""
         ...
 
 
@@ -254,6 +265,24 @@ def _is_the_record_of(sent: Accepted, found: Accepted, attempt_id: int) -> None:
     _name_the_attempt(found.receipts, attempt_id)
 
 
+def what_was_written_to_us_is_found_where_no_callback_told(bench: Bench, provider: Provider) -> None:
+    if isinstance(bench.adapter, KeepsInbound):
+        assert isinstance(provider, Correspondent), "somebody has to write: give the stand-in `write`"
+        since = bench.wall() - CLOCK_SKEW
+        _sent(bench, 1, Accepted)
+        names = [provider.write(body) for body in ("3号前缴清", "STOP")]
+        found = bench.adapter.received(since)
+        assert sorted(each.written.provider_id for each in found) == sorted(names), (
+            f"what was written, once each, and nothing else: {found}"
+        )
+        assert {each.written.body for each in found} == {"3号前缴清", "STOP"}, f"word by word: {found}"
+        for each in found:
+            assert each.written.said_at is None or each.written.said_at.tzinfo, f"a time of the provider's has its zone: {each}"
+            assert each.raw, "the bytes in which the provider told of it are kept"
+    if isinstance(gone := provider.gone, KeepsInbound):
+        _cannot_be_asked(lambda: gone.received(bench.wall()))
+
+
 def a_provider_that_cannot_be_reached_is_told_as_down(bench: Bench, provider: Provider) -> None:
     if isinstance(provider.gone, ReportsHealth):
         health = provider.gone.check()
@@ -328,6 +357,7 @@ WITH_A_PROVIDER: tuple[Callable[[Bench, Provider], None], ...] = (
     what_was_never_sent_is_not_found,
     a_provider_that_cannot_be_asked_says_nothing_about_an_attempt,
     the_providers_own_record_can_be_asked_for,
+    what_was_written_to_us_is_found_where_no_callback_told,
     a_provider_that_cannot_be_reached_is_told_as_down,
 )
 

@@ -217,6 +217,44 @@ class Hint:
     provider_id: str
 
 
+Wish = Literal["stop", "start", "help"]
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """What a debtor wrote to us, word by word. `channels.replies.understand` reads it.
+
+    `said_at` is when it was written, where the provider says so. `answered`: the provider has answered it by itself. `wish`: what the
+    provider itself took it for, and did, by keywords that whoever runs the account chose, in any language.
+    """
+
+    provider_id: str
+    sender: str
+    recipient: str
+    body: str
+    said_at: datetime | None = None
+    answered: bool = False
+    wish: Wish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a debtor wrote, with the bytes in which the provider told of it."""
+
+    written: InboundMessage
+    raw: bytes
+
+
+@runtime_checkable
+class KeepsInbound(Protocol):
+    """An adapter whose provider keeps what was written to us: its callbacks may find nobody at home."""
+
+    def received(self, since: datetime) -> Sequence[Received]:
+        """What was written to this sender from `since` on, by the provider's clock, under the names of its callbacks. Older things may be
+        among it. Raises LookupFailed."""
+        ...
+
+
 @runtime_checkable
 class KeepsRecordings(Protocol):
     """An adapter of calls whose provider records them."""

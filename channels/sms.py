@@ -3,14 +3,26 @@
 A callback carries our attempt in its path, so a message whose answer was lost is recognised by its first callback.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from channels.contract import Accepted, Capabilities, ErrorMeaning, Handover, Health, Message, SignedRequest, Sought
+from channels.contract import (
+    Accepted,
+    Capabilities,
+    ErrorMeaning,
+    Handover,
+    Health,
+    InboundMessage,
+    Message,
+    Received,
+    SignedRequest,
+    Sought,
+    Wish,
+)
 from channels.receipts import Delivery, Receipt
-from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, error_class, instant, meaning, nearest
+from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, digits, error_class, instant, meaning, nearest
 from channels.twilio_senders import Sender
 
 LONGEST_VALIDITY = 36_000
@@ -80,8 +92,6 @@ SELF_ANSWERED = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "q
 What it says to HELP names nobody, so that one is ours. A service with Advanced Opt-Out says what it answered by `OptOutType`. Source:
 https://help.twilio.com/articles/223134027 and https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
 
-Wish = Literal["stop", "start", "help"]
-
 _WISHES: dict[str, Wish] = {"STOP": "stop", "START": "start", "HELP": "help"}
 """OptOutType -> ours: the text was one of the keywords of Advanced Opt-Out (ARRET, PARAR), and after STOP Twilio blocks the number. Source:
 https://help.twilio.com/articles/31560110671259"""
@@ -99,23 +109,6 @@ _DELIVERY: dict[str, Delivery] = {
     "canceled": "failed",
 }
 """MessageStatus -> ours. A word Twilio may add later claims nothing: it reads as accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class InboundMessage:
-    """What a debtor wrote to us, word by word. `channels.replies.understand` reads it.
-
-    `said_at` is when it was written, where the provider says so. `answered`: the provider has answered it by itself. `wish`: what the
-    provider itself took it for, and did, by keywords that whoever runs the account chose, in any language.
-    """
-
-    provider_id: str
-    sender: str
-    recipient: str
-    body: str
-    said_at: datetime | None = None
-    answered: bool = False
-    wish: Wish | None = None
 
 
 class SmsChannel:
@@ -192,8 +185,24 @@ class SmsChannel:
     def written_at(self, provider_id: str) -> datetime | None:
         """When a text reached Twilio, which its request to us does not say, by the end of that second. Raises LookupFailed."""
         (found,), _ = self._account.look_up(lambda client: [client.messages(provider_id).fetch()])
-        at = found.date_sent or found.date_created
-        return at + timedelta(seconds=1) if at is not None else None
+        return _written_at(found)
+
+    def received(self, since: datetime) -> Sequence[Received]:
+        """What Twilio's list has of texts to this number, or to those of this service. Raises LookupFailed."""
+        found, _ = self._account.look_up(lambda client: self._written_to_us(client, since))
+        return [_received(each) for each in found]
+
+    def _written_to_us(self, client: Any, since: datetime) -> Iterator[Any]:
+        """Number and direction are compared here too: a server need not heed every filter."""
+        if self._is_name:
+            return
+        numbers = [self.sender]
+        if self._is_service:
+            numbers = [each.phone_number for each in client.messaging.v1.services(self.sender).phone_numbers.list()]
+        for number in numbers:
+            for each in client.messages.list(to=number, date_sent_after=since, page_size=1000):
+                if each.direction == "inbound" and digits(each.to) == digits(number):
+                    yield each
 
     def explain(self, code: str) -> ErrorMeaning:
         return meaning(ERRORS, code)
@@ -238,6 +247,29 @@ def _receipt(sid: str, attempt_id: int | None, status: str, code: Any) -> Receip
         outcome=None,
         error_code=error_code,
         error_class=error_class(ERRORS, error_code),
+    )
+
+
+def _written_at(resource: Any) -> datetime | None:
+    """By the end of the second that Twilio names."""
+    at: datetime | None = resource.date_sent or resource.date_created
+    return at + timedelta(seconds=1) if at is not None else None
+
+
+def _received(resource: Any) -> Received:
+    """As the callback has it; the raw bytes are what the list said of this one text. A service's own words to opt-outs are not in it."""
+    said_at = _written_at(resource)
+    told = {"Sid": resource.sid, "From": resource.from_, "To": resource.to, "Body": resource.body, "DateSent": resource.date_sent}
+    return Received(
+        InboundMessage(
+            provider_id=resource.sid,
+            sender=resource.from_ or "",
+            recipient=resource.to or "",
+            body=resource.body or "",
+            said_at=said_at,
+            answered=_answers_itself(resource.from_ or "", resource.body or ""),
+        ),
+        json.dumps(told, ensure_ascii=False, default=str).encode(),
     )
 
 

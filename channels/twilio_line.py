@@ -211,7 +211,7 @@ def nearest(resources: Iterable[Any], sought: Sought) -> Any | None:
     candidates = [
         resource
         for resource in resources
-        if resource.sid and resource.sid not in sought.taken and _digits(resource.to) == _digits(sought.to)
+        if resource.sid and resource.sid not in sought.taken and digits(resource.to) == digits(sought.to)
         if sought.is_about_then(resource.date_created)
     ]
     return min(candidates, key=lambda each: (abs(each.date_created - sought.handed_over_at), each.sid), default=None)
@@ -269,5 +269,5 @@ def _told(error: Exception) -> str:
     return f"error {error.code}" if isinstance(error, TwilioRestException) else type(error).__name__
 
 
-def _digits(number: str | None) -> str:
+def digits(number: str | None) -> str:
     return "".join(filter(str.isdigit, number or ""))

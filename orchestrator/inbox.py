@@ -1,12 +1,15 @@
 """A debtor's text as it comes in: what it means, and which case it answers. What follows is decided when it is heard (conversation.py)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from channels.contract import CLOCK_SKEW, InboundMessage, KeepsInbound, LookupFailed, Received
+from channels.lines import LineName
 from channels.replies import Reply, understand
-from channels.sms import InboundMessage
+from orchestrator import logs
 from orchestrator.runtime import Runtime
-from orchestrator.store import Rows, correspondence
-from orchestrator.store.correspondence import WrittenTo
+from orchestrator.store import Rows, correspondence, hearing, senders
+from orchestrator.store.correspondence import Text, WrittenTo
 from orchestrator.store.hearing import Heard
 from policies.localtime import local_day
 
@@ -22,18 +25,60 @@ LONGEST_REPLY = 1_000
 FOR_THE_NUMBER = ("stop", "start", "help")
 """What is about the number, whichever debtor was written to last."""
 
+FIRST_LOOK = timedelta(days=3)
+"""How far back a line is asked that was never asked before (ours): longer than any outage that nobody mended."""
 
-def receive(rows: Rows, runtime: Runtime, provider: str, written: InboundMessage, raw: bytes) -> Heard:
-    """The text with its meaning and its case. Where nobody can tell whose case it is, it names all that it may be, and no attempt."""
-    now, wall = runtime.now(), runtime.wall()
-    said = min(written.said_at or wall, wall)
-    said_at = now - (wall - said)
-    digest = runtime.store.vault.digest(written.sender)
-    known = correspondence.written_to(rows, digest, written.recipient, said)
-    today = local_day(said_at, known[0].timezone if known else runtime.settings.home_timezone)
-    reply = _meant(written, today)
+
+def fetch(runtime: Runtime) -> list[int]:
+    """Take in what was written to us while nobody was there to hear it, each text once; the ids of what is new.
+
+    No transaction is open while a provider is asked. One that cannot be asked is asked from the same moment on the next time.
+    """
+    new: list[int] = []
+    for line in runtime.lines:
+        if not isinstance(line, KeepsInbound):
+            continue
+        name, wall = LineName.of(line), runtime.wall()
+        with runtime.store.begin() as rows:
+            since = senders.listened_until(rows, name) or wall - FIRST_LOOK
+        try:
+            found = line.received(since - CLOCK_SKEW)
+        except LookupFailed as failed:
+            logs.logger.warning("what was written to us cannot be asked for", line=name.provider, why=str(failed))
+            continue
+        with runtime.store.begin() as rows:
+            new += hearing.keep(rows, receive(rows, runtime, line.provider, found), runtime.now(), runtime.wall())
+            senders.listened(rows, name, wall)
+    return new
+
+
+def receive(rows: Rows, runtime: Runtime, provider: str, texts: Sequence[Received]) -> list[Heard]:
+    """The texts with their meaning and their case. Where nobody can tell whose case one is, it names all that it may be, and no attempt."""
+    if not texts:
+        return []
+    now, wall, vault = runtime.now(), runtime.wall(), runtime.store.vault
+    asked = [Text(vault.digest(each.written.sender), each.written.recipient, min(each.written.said_at or wall, wall)) for each in texts]
+    known = correspondence.written_to(rows, asked)
+    points = correspondence.points(rows, [each.digest for each in asked])
+    cases = correspondence.open_cases(rows, sorted({point for of_number in points.values() for point in of_number}))
+    return [
+        _heard(runtime, provider, each, now - (wall - text.said), answers, points.get(text.digest, []), cases)
+        for each, text, answers in zip(texts, asked, known, strict=True)
+    ]
+
+
+def _heard(
+    runtime: Runtime,
+    provider: str,
+    received: Received,
+    said_at: datetime,
+    known: list[WrittenTo],
+    points: list[int],
+    cases: Mapping[int, list[int]],
+) -> Heard:
+    written = received.written
+    reply = _meant(written, local_day(said_at, known[0].timezone if known else runtime.settings.home_timezone))
     answered = _answered(reply, known, said_at - ANSWERS_FOR)
-    points = correspondence.points(rows, digest)
     return Heard(
         kind="reply",
         provider=provider,
@@ -48,10 +93,10 @@ def receive(rows: Rows, runtime: Runtime, provider: str, written: InboundMessage
             "in_words": reply.in_words,
             "answered": written.answered,
             "points": points,
-            "cases": [] if answered else _maybe(rows, known, points, said_at - ANSWERS_FOR),
+            "cases": [] if answered else _maybe(known, points, cases, said_at - ANSWERS_FOR),
         },
         said_at=said_at,
-        raw=raw,
+        raw=received.raw,
     )
 
 
@@ -70,7 +115,7 @@ def _answered(reply: Reply, known: list[WrittenTo], since: datetime) -> WrittenT
     return recent[0] if recent else None
 
 
-def _maybe(rows: Rows, known: list[WrittenTo], points: list[int], since: datetime) -> list[int]:
+def _maybe(known: list[WrittenTo], points: list[int], cases: Mapping[int, list[int]], since: datetime) -> list[int]:
     """The cases among which a person has to choose: those written to, else whatever cases the number's people have."""
-    written = [each.case_id for each in known if each.case_id is not None and each.sent_at >= since]
-    return sorted(written) or correspondence.open_cases(rows, points)
+    written = {each.case_id for each in known if each.case_id is not None and each.sent_at >= since}
+    return sorted(written or {case_id for point in points for case_id in cases.get(point, [])})

@@ -5,7 +5,7 @@
     deliver  -> claimed, asked again, composed, committed; then handed over, each at most once; each outcome its own transaction
     hear     -> receipts, replies and keys are folded in, and the case is asked again
     look_up  -> an outcome nobody knows is looked up at the provider, never sent again by itself
-    catch_up -> what nothing was heard of for long is asked about: callbacks get lost
+    catch_up -> what nothing was heard of for long is asked about, and what was written to us meanwhile: callbacks get lost
     ask      -> what an unsigned push spoke of is asked about: nothing of it is believed
 
 No transaction is open while a provider is spoken to, and every step can be lost or repeated without harm.
@@ -19,7 +19,7 @@ from itertools import islice
 
 from channels.contract import Handover, KeepsRecords, LookupFailed, Message, Recalls, Refused
 from channels.lines import LineName
-from orchestrator import answering, campaigns, conversation, preparing, recaps
+from orchestrator import answering, campaigns, conversation, inbox, preparing, recaps
 from orchestrator.preparing import Confirmed
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, addresses, composed, concluding, hearing, hints, leaving, lookup, offering, reading, senders, writing
@@ -146,7 +146,8 @@ def look_up(attempt_ids: Sequence[int], runtime: Runtime) -> None:
 
 
 def catch_up(runtime: Runtime, *, all_open: bool = False) -> None:
-    """Ask the provider about handovers of which nothing was heard for long: callbacks get lost while nobody listens.
+    """Ask the provider about handovers of which nothing was heard for long, and for what was written to us: callbacks get lost while
+    nobody listens.
 
     `all_open`: about every one whose end is not known.
     """
@@ -162,6 +163,7 @@ def catch_up(runtime: Runtime, *, all_open: bool = False) -> None:
     with runtime.store.begin() as rows:
         hearing.keep(rows, words, runtime.now(), runtime.wall())
     ask([each.attempt_id for each in unheard], runtime)
+    inbox.fetch(runtime)
 
 
 def ask(attempt_ids: Sequence[int], runtime: Runtime) -> None:

@@ -169,7 +169,7 @@ def _newest_first(world: World, *kinds: ConsignmentKind) -> Iterable[Consignment
 def _matches(each: Consignment, query: QueryParams, time_field: str, event: tuple[str, ...]) -> bool:
     if query.get("To", each.to) != each.to or query.get("From", each.sender) != each.sender:
         return False
-    wall = each.wall_of(*event)
+    wall = each.wall if each.kind == "inbound" else each.wall_of(*event)
     on, before, after = (query.get(f"{time_field}{sign}") for sign in ("", "<", ">"))
     if not (on or before or after):
         return True

@@ -148,6 +148,8 @@ class SenderState(SQLModel, table=True):
     retry_at: datetime | None = None
     trial: int | None = maybe_ref("attempt.id")
     waits_until: datetime | None = None
+    listened_until: datetime | None = None
+    """Up to when its provider was asked for what was written to it."""
 
 
 class NamedCharge(SQLModel, table=True):

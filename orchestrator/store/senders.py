@@ -178,6 +178,25 @@ def _line(row: Any) -> LineName:
     return LineName(row.channel, row.provider, row.sender)
 
 
+def listened_until(rows: Rows, line: LineName) -> datetime | None:
+    """Up to when a line's provider was asked for what was written to it; None: never."""
+    found: datetime | None = rows.execute(
+        text("SELECT listened_until FROM sender_state WHERE channel = :channel AND provider = :provider AND sender = :sender"), _fact(line)
+    ).scalar()
+    return found
+
+
+def listened(rows: Rows, line: LineName, until: datetime) -> None:
+    rows.execute(
+        text("""
+            INSERT INTO sender_state AS s (channel, provider, sender, streak, later, listened_until)
+            VALUES (:channel, :provider, :sender, 0, 0, :until)
+            ON CONFLICT (channel, provider, sender) DO UPDATE SET listened_until = GREATEST(s.listened_until, excluded.listened_until)
+        """),
+        _fact(line) | {"until": until},
+    )
+
+
 def _fact(line: LineName) -> dict[str, object]:
     return {"channel": line.channel, "provider": line.provider, "sender": line.sender}
 

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from channels.contract import ForgedRequest, LookupFailed, SignedRequest
+from channels.contract import ForgedRequest, LookupFailed, Received, SignedRequest
 from channels.sms import SmsChannel
 from orchestrator import inbox, logs
 from orchestrator.runtime import Runtime
@@ -102,8 +102,7 @@ class Webhooks:
             with suppress(LookupFailed):
                 written = replace(written, said_at=sms.written_at(written.provider_id))
         with self.runtime.store.begin() as rows:
-            heard = inbox.receive(rows, self.runtime, sms.provider, written, signed.raw_body)
-            new = self.keep_in(rows, [heard])
+            new = self.keep_in(rows, inbox.receive(rows, self.runtime, sms.provider, [Received(written, signed.raw_body)]))
         return Response("<Response/>", media_type="text/xml", background=self.hear_later(new))
 
     def _keep(self, words: Sequence[Heard]) -> Response:

@@ -77,6 +77,8 @@ class AnotherTwilio:
     def __init__(self, account: str, token: str, now: Callable[[], datetime], seed: int, skew: timedelta) -> None:
         self.account, self._token, self._now, self.seed, self._skew = account, token, now, seed, skew
         self.taken: list[Taken] = []
+        self.written: list[Taken] = []
+        """What people wrote to us."""
         self.answers: dict[int, list[str]] = {}
         """By attempt, how each of its requests was answered."""
         self.listings = 0
@@ -119,10 +121,17 @@ class AnotherTwilio:
                 self._ahead.append((begins + place * timedelta(seconds=7), place, taken, status, more))
             return taken
 
+    def write(self, sender: str, to: str, body: str) -> str:
+        """Somebody writes, and nobody is told."""
+        now = self._now()
+        sid = "SM" + hashlib.md5(f"{self.seed}{sender}{len(self.written)}".encode(), usedforsecurity=False).hexdigest()
+        self.written.append(Taken(sid, "sms", to, sender, body, {}, now, now + self._skew, status="received"))
+        return sid
+
     def listed(self, kind: str, to: str | None) -> list[Taken]:
-        """By recipient alone, in no order."""
+        """By recipient alone, in no order: what was written to them, whoever wrote it."""
         self.listings += 1
-        found = [each for each in self.taken if each.kind == kind and each.to == to]
+        found = [each for each in (*self.taken, *self.written) if each.kind == kind and each.to == to]
         Random(self.seed).shuffle(found)
         return found
 
@@ -257,7 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
             "status": taken.status,
             "date_created": created,
             "date_updated": created,
-            "direction": "outbound-api",
+            "direction": "inbound" if taken in self.server_of.written else "outbound-api",
         }
         if taken.kind == "sms":
             return common | {"body": taken.body, "date_sent": None, "error_code": taken.error, "num_segments": "1", "price": None}

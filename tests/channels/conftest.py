@@ -25,10 +25,9 @@ from channels.carrier.callbacks import Identity
 from channels.carrier.personas import Persona, persona
 from channels.carrier.server import carrier_app, carrier_server
 from channels.carrier.world import World
-from channels.contract import ForgedRequest, Message, SignedRequest
+from channels.contract import ForgedRequest, InboundMessage, Message, SignedRequest
 from channels.dialogue import Turn, VoiceScript, take_turn
 from channels.receipts import Receipt
-from channels.sms import InboundMessage
 
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "a-token-of-the-sandbox"
@@ -186,6 +185,7 @@ def house(house_stage: tuple[Stage, str]) -> Iterator[House]:
 class Sandbox:
     url: str
     house: House
+    world: World
 
     def move(self, **delta: float) -> dict[str, Any]:
         now = datetime.fromisoformat(self.clock()["now"]) + timedelta(**delta)
@@ -212,7 +212,7 @@ def sandbox(house: House, carrier_stage: tuple[Stage, str]) -> Iterator[Sandbox]
     identity = Identity(ACCOUNT, TOKEN, POST_TOKEN, ALIBABA_KEY, ALIBABA_SECRET, push)
     app = carrier_app(world, identity, f"{house.url}/webhooks/twilio/sms")
     with stage.play(app):
-        yield Sandbox(url, house)
+        yield Sandbox(url, house, world)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from channels.conformance import ALWAYS, WITH_A_PROVIDER, WITH_CALLBACKS, Bench
 from channels.contract import Adapter, ErrorClass, SignedRequest
 from channels.letter import SIGNATURE_HEADER, tracking_signature
 from channels.receipts import Delivery
-from tests.channels.conftest import ACCOUNT, POST_TOKEN, TOKEN
+from tests.channels.conftest import ACCOUNT, POST_TOKEN, TOKEN, Settings
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 NOWHERE = "http://127.0.0.1:9"
@@ -53,6 +53,9 @@ class Carrier:
 
     def refuse(self, code: str) -> None:
         self.sandbox.break_with("error", code=int(code), channel=self.channel)
+
+    def write(self, body: str) -> str:
+        return self.sandbox.world.take("inbound", to=Settings.twilio_from, sender="+8619900000001", body=body, asked={}).sid
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Text messages: sent once, reported honestly, found again when the answer was lost."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,8 @@ from twilio.request_validator import RequestValidator
 from channels import open_channels
 from channels.contract import Accepted, ForgedRequest, LookupFailed, Refused, SignedRequest, Sought, Unknown
 from channels.sms import ERRORS
+from tests.channels.another_twilio import AnotherTwilio, Taken
+from tests.channels.conftest import ACCOUNT, TOKEN
 
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -255,3 +258,15 @@ def test_when_a_text_was_written_is_asked_of_twilio_whose_request_does_not_say(c
     assert began - timedelta(seconds=1) <= channels["sms"].written_at(text.provider_id) <= datetime.now(UTC) + timedelta(seconds=1)
     with pytest.raises(LookupFailed):
         channels["sms"].written_at("SM" + "0" * 32)
+
+
+def test_what_was_written_to_our_number_is_listed_by_another_server_too_in_small_pages_and_beside_what_we_sent(settings, a_message):
+    """It heeds no time, gives two a page in no order, and mixes in what others sent to the number."""
+    with closing(AnotherTwilio(ACCOUNT, TOKEN, lambda: MORNING, 3, timedelta(minutes=-4))) as other:
+        line = open_channels(replace(settings, twilio_api_url=other.url), lambda: MORNING).of("sms")
+        other.taken.append(Taken("SM" + "f" * 32, "sms", settings.twilio_from, "+861", "ours", {}, MORNING, MORNING))
+        sids = [other.write("+8619900000001", settings.twilio_from, f"第{number}条") for number in range(5)]
+        other.write("+8619900000001", "+8657199999999", "to somebody else")
+        found = line.received(MORNING - timedelta(hours=1))
+    assert {each.written.provider_id: each.written.body for each in found} == {sid: f"第{number}条" for number, sid in enumerate(sids)}
+    assert {(each.written.sender, each.written.said_at) for each in found} == {("+8619900000001", MORNING - timedelta(minutes=4) + timedelta(seconds=1))}

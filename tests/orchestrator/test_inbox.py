@@ -1,15 +1,19 @@
 """A text that comes in finds the case it answers, or the people who can tell; a wish about contact holds for the number."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from channels.sms import InboundMessage, Wish
+from channels.contract import CLOCK_SKEW, InboundMessage, LookupFailed, Received, Wish
+from channels.lines import Lines
 from orchestrator import casework, inbox, outreach
 from orchestrator.store import hearing
+from tests.lines import Line
 from tests.orchestrator.conftest import River
 from tests.world import NOW, Home, World, month
 
@@ -20,8 +24,8 @@ def write(river: River, body: str, *, said_at: datetime | None = None, sid: str 
     """Somebody writes from the number; the id of what was kept, already heard."""
     written = InboundMessage(sid, NUMBER, to, body, said_at, answered=wish is not None, wish=wish)
     with river.runtime.store.begin() as rows:
-        heard = inbox.receive(rows, river.runtime, "twilio", written, body.encode())
-        (receipt_id,) = hearing.keep(rows, [heard], river.clock.at, river.clock.at)
+        heard = inbox.receive(rows, river.runtime, "twilio", [Received(written, body.encode())])
+        (receipt_id,) = hearing.keep(rows, heard, river.clock.at, river.clock.at)
     outreach.hear([receipt_id], river.runtime)
     return receipt_id
 
@@ -204,3 +208,86 @@ def test_a_promise_whose_day_is_past_goes_to_a_person(river: River, home: Home) 
 def test_words_of_which_nothing_was_sent_reach_the_people_of_the_number_s_cases(river: River, home: Home) -> None:
     write(river, "你们是谁")
     assert tasks(river, home) == ["whose_reply"]
+
+
+@dataclass
+class Kept(Line):
+    """A line whose provider keeps what was written to it."""
+
+    written: list[Received] = field(default_factory=list)
+    asked_since: list[datetime] = field(default_factory=list)
+    is_down: bool = False
+
+    def received(self, since: datetime) -> Sequence[Received]:
+        if self.is_down:
+            raise LookupFailed("nobody answers")
+        self.asked_since.append(since)
+        return [each for each in self.written if each.written.said_at is None or each.written.said_at >= since]
+
+
+@pytest.fixture
+def kept(river: River) -> Kept:
+    line = river.lines["sms"] = Kept("sms", "twilio", OURS)
+    river.runtime = replace(river.runtime, lines=Lines(tuple(river.lines.values())))
+    return line
+
+
+@contextmanager
+def counted(river: River) -> Iterator[list[str]]:
+    """Every statement that went to the database meanwhile."""
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(river.runtime.store.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(river.runtime.store.engine, "before_cursor_execute", note)
+
+
+def said(body: str, at: datetime, sid: str = "SM7") -> Received:
+    return Received(InboundMessage(sid, NUMBER, OURS, body, at), body.encode())
+
+
+def test_what_was_written_while_we_were_down_is_taken_in_once_and_as_of_when_it_was_said(river: River, home: Home, kept: Kept) -> None:
+    earlier = home.attempt("sms", "delivered", sent=timedelta(days=-2))
+    home.attempt("sms", "delivered", sent=timedelta(hours=-1), step="warm-letter")
+    kept.written = [said("退订", NOW - timedelta(hours=3)), said("3号前缴清", NOW - timedelta(hours=3), "SM8")]
+    assert len(inbox.fetch(river.runtime)) == 2
+    assert inbox.fetch(river.runtime) == []
+    river.flow()
+    assert river.value("SELECT array_agg(DISTINCT attempt_id) FROM receipt") == [earlier]
+    assert opted_out(river, home) == ["sms"]
+    assert river.value("SELECT count(*) FROM promise") == 1
+
+
+def test_what_the_callback_brought_already_is_not_taken_in_again(river: River, home: Home, kept: Kept) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-1))
+    write(river, "对金额有异议", sid="SM7")
+    kept.written = [said("对金额有异议", NOW)]
+    assert inbox.fetch(river.runtime) == []
+    assert tasks(river, home) == ["dispute"]
+
+
+def test_it_is_asked_from_where_it_was_last_heard_and_a_provider_that_is_away_loses_nothing(river: River, kept: Kept) -> None:
+    inbox.fetch(river.runtime)
+    first = river.clock.at
+    kept.is_down = True
+    river.clock.at += timedelta(hours=5)
+    assert inbox.fetch(river.runtime) == []
+    kept.is_down = False
+    inbox.fetch(river.runtime)
+    assert kept.asked_since == [first - inbox.FIRST_LOOK - CLOCK_SKEW, first - CLOCK_SKEW]
+
+
+def test_many_texts_are_taken_in_by_as_many_questions_to_the_database_as_one(river: River, home: Home, kept: Kept) -> None:
+    home.attempt("sms", "delivered", sent=timedelta(days=-1))
+    counts = []
+    for many in (1, 30):
+        kept.written = [said("多少钱?", NOW, f"SM{many}-{number}") for number in range(many)]
+        with counted(river) as statements:
+            assert len(inbox.fetch(river.runtime)) == many
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
