@@ -20,6 +20,7 @@ from orchestrator.intake.periods import Period, month
 from orchestrator.intake.phones import Phone, read_phones
 from orchestrator.intake.rows import ArrearsRow, Duplicate, Line, Options, Refused, Reject, Taken, Terms, UnitUse, Unreadable
 from orchestrator.intake.units import UnitLabel, building_of, read_unit
+from orchestrator.wordings.envelopes import is_complete
 
 LONGEST_CHARGE = 12
 """Months. A bill of up to a year is one charge with one limitation clock; a longer one hides several (SPC 法答网 batch 20)."""
@@ -185,6 +186,9 @@ def _charge(row: DataRow, home: _Home, item: str, period: Period, amount: Decima
     warnings = [home.payer.warning] if home.payer.warning else []
     if not any(phone.e164 for phone in home.phones):
         warnings.append("no usable phone 无有效电话")
+    if (address := text(row.cell("address"))) and not is_complete(address):
+        address = ""
+        warnings.append("incomplete address left out 地址不完整，未采用")
     if due_on is None:
         due_on = home.terms.due_on(period)
         warnings.append("due date from the community's terms 应缴日期按小区约定推算")
@@ -200,7 +204,7 @@ def _charge(row: DataRow, home: _Home, item: str, period: Period, amount: Decima
         payers=home.payer.names,
         identities=_identities(row, len(home.payer.names)),
         phones=home.phones,
-        address=text(row.cell("address")),
+        address=address,
         item=item,
         period=period,
         due_on=due_on,

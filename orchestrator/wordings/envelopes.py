@@ -3,7 +3,9 @@
 Windows are data (`layout/envelopes.toml`); a community may give its own instead, as `left,top,width,height` in mm.
 """
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +19,23 @@ LEAST_WIDTH, LEAST_HEIGHT = 60, 24
 HIGHEST, RIGHTMOST = 27, 125
 """Mm: the letterhead stands above, what identifies the letter to the right."""
 _THIRDS = (105.0, 210.0)
+
+
+_OF_A_BUILDING = re.compile(
+    r"[\W\d_]|[幢栋座室号楼层户]|单元|(?<![a-z])(?:unit|room|flat|apt|block)(?![a-z])|(?<![a-z])[a-z](?![a-z])", re.IGNORECASE
+)
+_PLACES_WITHOUT_NUMBER = re.compile(r"[村屯寨队组乡镇]|信箱")
+
+
+def is_complete(address: str) -> bool:
+    """Whether the post could find a door by it: it names a place, not only a unit, and a number in it, which a village needs none of.
+
+    >>> [is_complete(each) for each in ("杭州市云栖路1号3-1-1201", "3幢1单元1201室", "同上", "清苑县东吕乡东吕村", "12 Maple Avenue")]
+    [True, False, False, True, True]
+    """
+    said = unicodedata.normalize("NFKC", address)
+    names_a_place = len(_OF_A_BUILDING.sub("", said)) >= 2
+    return names_a_place and bool(re.search(r"[\d一二三四五六七八九十百]", said) or _PLACES_WITHOUT_NUMBER.search(said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import typst
 from orchestrator.wordings.blocks import block
 from orchestrator.wordings.catalogue import LAYOUTS, Wording, filled, say, stands, wording
 from orchestrator.wordings.codes import QUIET, modules, tracking_code
-from orchestrator.wordings.envelopes import Addressed, envelope, return_line, ways
+from orchestrator.wordings.envelopes import Addressed, envelope, is_complete, return_line, ways
 from orchestrator.wordings.notice import Notice, WordingError
 from orchestrator.wordings.typesetting import Undrawable, typeset
 
@@ -129,8 +129,11 @@ def _told(part: Any) -> Iterator[str]:
 def _letter(chosen: Wording, notice: Notice, ordinal: int | None) -> dict[str, Any]:
     if "letter" not in chosen.kinds:
         raise WordingError(f"{chosen.name} is a {' and '.join(chosen.kinds)}, not a letter")
-    if not notice.address:
-        raise WordingError(f"{notice.reference}: a letter needs a postal address; add one to the debtor's contact points")
+    if not is_complete(notice.address):
+        raise WordingError(
+            f"{notice.reference}: a letter needs a postal address that names a place and a number; complete the community's address"
+            " (community set --address) or the debtor's in the billing system"
+        )
     says = chosen.in_language(notice.language)
     values = filled(chosen, notice, "letter")
     zh = notice.language == "zh"

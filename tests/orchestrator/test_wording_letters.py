@@ -209,9 +209,10 @@ def test_markup_in_a_name_is_text():
     assert squeezed(name) in said_by(render_letter("formal-demand", replace(DEMAND, debtors=(name,))))
 
 
-def test_a_letter_without_an_address_is_refused():
+@pytest.mark.parametrize("address", ["", "3-1-1201", "3幢1单元1201室", "同上", "浙江省杭州市", "Unit 12C", "  "])
+def test_a_letter_whose_address_is_missing_or_leads_to_no_door_is_refused(address):
     with pytest.raises(WordingError, match="postal address"):
-        render_letter("warm-letter", replace(DEMAND, address=""))
+        render_letter("warm-letter", replace(DEMAND, address=address))
 
 
 def test_a_text_wording_is_no_letter():

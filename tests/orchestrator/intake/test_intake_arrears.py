@@ -126,3 +126,13 @@ def test_several_parking_spaces_of_one_home_are_several_debts(tmp_path):
         headings="小区,房号,业主,收费项目,车位号,账期,欠费",
     )
     assert came.counts == (2, 1, "600.00")
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"), [("浙江省宁波市海曙区月湖街道12号", True), ("清苑县东吕乡东吕村", True), ("同上", False), ("1-1-101", False)]
+)
+def test_an_address_that_leads_to_no_door_is_left_out_with_a_warning(tmp_path, stated, kept):
+    headings = "小区,房号,业主,电话,收费项目,账期,应缴日期,应收金额,已收金额,欠费金额,通讯地址"
+    (charge,) = reading(tmp_path, f"云栖,1-1-101,张三,13800000000,物业费,2026-01,2026-01-28,100,30,70,{stated}", headings=headings).charges
+    assert charge.address == (stated if kept else "")
+    assert ("incomplete address left out 地址不完整，未采用" in charge.warnings) is not kept
