@@ -88,8 +88,8 @@ def invite(language: Language, task_id: int, links: CallLinks) -> str:
     return str(response)
 
 
-def connect(number: str, caller_id: str, links: CallLinks, leg: str) -> str:
-    """Dial the debtor. `leg` is where the provider tells what becomes of that leg."""
+def connect(number: str, caller_id: str, links: CallLinks, leg: str, recorded: str) -> str:
+    """Dial the debtor. `leg` is where the provider tells what becomes of that leg, `recorded` where that its recording is there."""
     response = VoiceResponse()
     dial = Dial(
         action=links.to("done"),
@@ -98,6 +98,9 @@ def connect(number: str, caller_id: str, links: CallLinks, leg: str) -> str:
         timeout=RING_SECONDS,
         time_limit=LONGEST_SECONDS,
         record="record-from-answer-dual",
+        recording_status_callback=recorded,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed",
     )
     dial.number(
         number,

@@ -13,6 +13,8 @@ from channels.receipts import Delivery, Receipt
 from channels.twilio_line import PROVIDER, ErrorTable, TwilioAccount, TwilioSettings, error_class, instant, meaning, nearest
 from channels.twilio_senders import Sender
 
+RECORDED = "recording"
+"""Where Twilio tells that a recording is there, under our doors for it."""
 RING_SECONDS = 30
 LONGEST_CALL_SECONDS = 300 + LONGEST_AT_THE_DESK
 """Twilio ends the whole call then: the dialogue has its five minutes, and who is put through to staff theirs."""
@@ -101,6 +103,9 @@ class VoiceChannel:
             "timeout": RING_SECONDS,
             "time_limit": LONGEST_CALL_SECONDS,
             "record": True,
+            "recording_status_callback": self._account.url(RECORDED),
+            "recording_status_callback_method": "POST",
+            "recording_status_callback_event": ["completed"],
         }
         return self._account.hand_over(lambda client: client.calls.create(**fields), ERRORS)
 
@@ -157,6 +162,11 @@ class VoiceChannel:
         """What Twilio recorded of one call and has finished, as WAV. Raises LookupFailed."""
         found, _ = self._account.look_up(lambda client: client.calls(provider_id).recordings.list(page_size=50))
         return [self._account.media(f"Recordings/{each.sid}.wav") for each in found if each.status in ("completed", None)]
+
+    def parse_recording(self, request: SignedRequest) -> str | None:
+        """The call whose recording can be fetched from now on; None where none came of it. Raises ForgedRequest."""
+        form = self._account.verify(request)
+        return form.get("CallSid") if form.get("RecordingStatus") == "completed" else None
 
     def parse_receipt(self, request: SignedRequest) -> Sequence[Receipt]:
         form = self._account.verify(request)

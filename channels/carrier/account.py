@@ -62,13 +62,13 @@ def routes(world: World, account: str) -> list[Route]:
 
     async def recordings(request: Request) -> Response:
         call = _call(world, request)
-        found = [_recording_json(call, account)] if _is_recorded(call) else []
+        found = [_recording_json(call, account)] if is_recorded(call) else []
         return JSONResponse(_one_page(request, "recordings", found))
 
     async def sound(request: Request) -> Response:
         """What was recorded, as far as a sandbox has a voice: the silence of its length."""
         for call in world.consignments.values():
-            if call.kind == "voice" and _is_recorded(call) and _sid("RE", call.sid) == request.path_params["sid"]:
+            if call.kind == "voice" and is_recorded(call) and recording_sid(call) == request.path_params["sid"]:
                 return Response(silence(_seconds(call)), media_type="audio/x-wav")
         raise TwilioError(20404)
 
@@ -96,9 +96,13 @@ def _call(world: World, request: Request) -> Consignment:
     return found
 
 
-def _is_recorded(call: Consignment) -> bool:
+def is_recorded(call: Consignment) -> bool:
     asked_for = call.recorded or call.asked.get("Record", "").lower() == "true"
     return asked_for and call.wall_of("answered") is not None and call.status == "completed"
+
+
+def recording_sid(call: Consignment) -> str:
+    return _sid("RE", call.sid)
 
 
 def _seconds(call: Consignment) -> int:
@@ -107,7 +111,7 @@ def _seconds(call: Consignment) -> int:
 
 
 def _recording_json(call: Consignment, account: str) -> dict[str, Any]:
-    sid, ended = _sid("RE", call.sid), call.wall_of("completed")
+    sid, ended = recording_sid(call), call.wall_of("completed")
     at = format_datetime(ended) if ended else None
     return {
         "account_sid": account,

@@ -22,18 +22,25 @@ def dial_of(document: str) -> ET.Element | None:
     return number if number is not None and number.get("url") else None
 
 
-async def put_through(call: Consignment, number: ET.Element, world: World, callbacks: Callbacks) -> dict[str, str]:
-    """The debtor's leg lived to its end; what the words that asked for it are told of it."""
+async def put_through(call: Consignment, number: ET.Element, recorded: str, world: World, callbacks: Callbacks) -> dict[str, str]:
+    """The debtor's leg lived to its end; what the words that asked for it are told of it. `recorded`: where its recording is told of."""
     called = persona(world.seed, (number.text or "").strip())
     ending = _ENDINGS.get(called.phone, "completed")
     seconds = SECONDS_TALKED if ending == "completed" else 0
     child = {**call_fields(call, world.wall()), "CallSid": "CA" + call.sid[2:][::-1], "ParentCallSid": call.sid, "To": called.key}
     if ending == "completed":
         call.recorded = True
+        call.asked["RecordingStatusCallback"] = recorded
         await callbacks.twilio(number.get("url") or "", {**child, "CallStatus": "in-progress"})
     if leg := number.get("statusCallback"):
         await callbacks.twilio(leg, {**child, "CallStatus": ending, "CallDuration": str(seconds)})
     return {"DialCallStatus": ending, "DialCallDuration": str(seconds)}
+
+
+def recorded_of(document: str) -> str:
+    """Where it is told that the recording of the debtor's leg is there; empty: nowhere."""
+    dial = ET.fromstring(document).find("Dial")
+    return (dial.get("recordingStatusCallback") or "") if dial is not None else ""
 
 
 def action_of(document: str, url: str) -> str:

@@ -245,6 +245,10 @@ def call_fields(call: Consignment, wall: datetime, sequence: int | None = None) 
     return fields
 
 
+def recording_fields(call: Consignment, recording: str) -> dict[str, str]:
+    return {"CallSid": call.sid, "RecordingSid": recording, "RecordingStatus": "completed", "RecordingSource": "OutboundAPI"}
+
+
 def wanted_events(asked: Mapping[str, Any]) -> Sequence[str]:
     """Of a call: only the end, unless more was asked for."""
     return asked.get("StatusCallbackEvent") or ("completed",)

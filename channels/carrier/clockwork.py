@@ -8,7 +8,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from channels.carrier import lives
-from channels.carrier.callbacks import Callbacks, call_fields, inbound_fields, message_fields, wanted_events
+from channels.carrier.account import is_recorded, recording_sid
+from channels.carrier.callbacks import Callbacks, call_fields, inbound_fields, message_fields, recording_fields, wanted_events
 from channels.carrier.consignments import Consignment, Event
 from channels.carrier.telephone import converse, walk_through
 from channels.carrier.world import World
@@ -83,6 +84,8 @@ class Clockwork:
         wanted = wanted_events(call.asked)
         if event.name in wanted or (event.name in _CALL_ENDINGS and "completed" in wanted):
             await self._callbacks.status(call, call_fields(call, self._world.wall(), sequence=len(call.events) - 1))
+        if event.name == "completed" and is_recorded(call) and (url := call.asked.get("RecordingStatusCallback")):
+            await self._callbacks.twilio(url, recording_fields(call, recording_sid(call)))
         if event.name != "answered":
             return event
         if script := call.asked.get("ivr"):

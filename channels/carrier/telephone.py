@@ -49,7 +49,7 @@ async def converse(call: Consignment, who: Persona, world: World, callbacks: Cal
         if url:
             document = await callbacks.twilio(url, call_fields(call, world.wall()) | said)
         if call.is_bridge and url and (number := bridged.dial_of(document)) is not None:
-            said = await bridged.put_through(call, number, world, callbacks)
+            said = await bridged.put_through(call, number, bridged.recorded_of(document), world, callbacks)
             talk.seconds += float(said["DialCallDuration"])
             url = bridged.action_of(document, url)
             continue

@@ -87,7 +87,7 @@ def give_up(runtime: Runtime, task_id: int, by: str) -> None:
             raise NotAllowed("呼叫已经结束 / this call has ended already")
 
 
-def answer(runtime: Runtime, bridge_id: int, word: Word, links: CallLinks, leg: str, raw: bytes) -> str | None:
+def answer(runtime: Runtime, bridge_id: int, word: Word, links: CallLinks, leg: str, recorded: str, raw: bytes) -> str | None:
     """What is said next to whoever asks, after it was written down; None where there is no such bridge."""
     with runtime.store.begin() as rows:
         found = bridges.find(rows, bridge_id)
@@ -104,7 +104,7 @@ def answer(runtime: Runtime, bridge_id: int, word: Word, links: CallLinks, leg: 
                 _ended(runtime, rows, found, word, raw)
                 return bridge.end(language, reached=word.ending == "answered")
             case "pressed" if word.key == "1" and _dials(runtime, rows, found, word, raw):
-                return bridge.connect(runtime.store.vault.open(found.sealed), found.sender, links, leg)
+                return bridge.connect(runtime.store.vault.open(found.sealed), found.sender, links, leg, recorded)
             case _:
                 return bridge.end(language, reached=True)
 

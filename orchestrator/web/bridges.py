@@ -11,6 +11,7 @@ from starlette.routing import Route
 from channels.bridge import Bridges
 from channels.contract import ForgedRequest, SignedRequest
 from channels.dialogue import apology
+from channels.voice import RECORDED
 from orchestrator.calling import bridging
 from orchestrator.web.webhooks import Webhooks, signed_request
 
@@ -46,7 +47,9 @@ class BridgeDoors:
 
     def _next_words(self, bridge_id: int, signed: SignedRequest) -> Response:
         word, links = self._line().parse_bridge(signed)
-        said = bridging.answer(self.webhooks.runtime, bridge_id, word, links, f"{links.address}/debtor", signed.raw_body)
+        runtime = self.webhooks.runtime
+        recorded = f"{runtime.settings.public_url.rstrip('/')}/webhooks/twilio/{RECORDED}"
+        said = bridging.answer(runtime, bridge_id, word, links, f"{links.address}/debtor", recorded, signed.raw_body)
         return Response(said or apology("en" if links.language == "en" else "zh"), media_type="text/xml")
 
     def _hear(self, bridge_id: int, whose: str, signed: SignedRequest) -> Response:

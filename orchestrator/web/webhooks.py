@@ -23,7 +23,8 @@ from starlette.routing import Route
 
 from channels.contract import ForgedRequest, LookupFailed, Received, SignedRequest
 from channels.sms import SmsChannel
-from orchestrator import inbox, logs
+from channels.voice import RECORDED, VoiceChannel
+from orchestrator import inbox, logs, recordings
 from orchestrator.runtime import Runtime
 from orchestrator.store import Rows, hearing, inbound, log
 from orchestrator.store.hearing import Heard
@@ -67,6 +68,7 @@ class Webhooks:
         """Those where nobody waits on the line; a running call has its own (orchestrator.web.calls)."""
         return [
             Route("/webhooks/twilio/status/{attempt:int}", self._door(self._status), methods=["POST"]),
+            Route(f"/webhooks/twilio/{RECORDED}", self._door(self._recording), methods=["POST"]),
             Route("/webhooks/twilio/sms", self._door(self._reply), methods=["POST"]),
             Route("/webhooks/post/tracking/{attempt:int}", self._door(self._tracking), methods=["POST"]),
         ]
@@ -89,6 +91,12 @@ class Webhooks:
         channel = "voice" if any(name == "CallSid" for name, _ in signed.form) else "sms"
         receipts = self.adapter(channel, "twilio").parse_receipt(signed)
         return self._keep([Heard.of(receipt, signed.raw_body) for receipt in receipts])
+
+    def _recording(self, signed: SignedRequest) -> Response:
+        """A call's recording is there: fetched at once, after the answer. What fails then is found by the look that comes anyway."""
+        voice: VoiceChannel = self.adapter("voice", "twilio")
+        call = voice.parse_recording(signed)
+        return Response(status_code=204, background=BackgroundTask(recordings.fetch, self.runtime, call) if call else None)
 
     def _tracking(self, signed: SignedRequest) -> Response:
         receipts = self.adapter("letter", "post").parse_receipt(signed)

@@ -75,6 +75,7 @@ class House:
     texts: list[InboundMessage] = field(default_factory=list)
     script: VoiceScript | None = SCRIPT
     forged: list[SignedRequest] = field(default_factory=list)
+    recorded: list[str | None] = field(default_factory=list)
 
     def hear(self, request: SignedRequest, path: str) -> str:
         self.requests.append(request)
@@ -87,6 +88,9 @@ class House:
         if path.endswith("/twilio/sms"):
             self.texts.append(self.channels["sms"].parse_inbound(request))
             return "<Response/>"
+        if path.endswith("/twilio/recording"):
+            self.recorded.append(self.channels["voice"].parse_recording(request))
+            return ""
         if "/alibaba/" in path:
             return ""
         if "/post/" in path:

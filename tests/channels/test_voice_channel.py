@@ -135,6 +135,7 @@ def test_what_was_recorded_of_a_call_can_be_fetched_and_is_the_same_each_time(ch
     (sound,) = voice.recordings(sid)
     assert (sound[:4], sound[8:12]) == (b"RIFF", b"WAVE")
     assert voice.recordings(sid) == [sound]
+    assert house.recorded == [sid], "told once, when the call is over"
 
 
 def test_a_provider_that_does_not_know_a_call_says_nothing_of_its_recordings(channels):

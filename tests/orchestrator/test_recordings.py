@@ -45,6 +45,16 @@ def test_the_recording_of_an_answered_call_is_kept_once_by_its_digest(river: Riv
     assert river.value("SELECT count(*) FROM evidence_entry WHERE kind = 'exhibit' AND attempt_id = :id", id=attempt) == 1
 
 
+def test_a_call_named_by_its_provider_is_fetched_before_its_end_is_folded_in(river: River, home: Home) -> None:
+    attempt, line = home.attempt("voice", "sent", step="courtesy-call", provider_id="CA1"), Recorder()
+    home.attempt("voice", "delivered", outcome="answered", step="second-call", provider_id="CA2")
+    runtime = replace(river.runtime, lines=OneLine(line))  # type: ignore[arg-type]
+    assert recordings.fetch(runtime, "CA1") == 0, "nobody is known to have taken it"
+    river.said(attempt, "delivered", provider_id="CA1", outcome="answered")
+    assert recordings.fetch(runtime, "CA1") == 1
+    assert line.asked == ["CA1"]
+
+
 def test_one_that_could_not_be_fetched_is_asked_for_again(river: River, home: Home) -> None:
     home.attempt("voice", "delivered", outcome="answered", step="courtesy-call", provider_id="CA1")
     assert [fetch(river, Recorder(None)), fetch(river, Recorder([])), fetch(river, Recorder([b"<html>"]))] == [0, 0, 0]

@@ -1,5 +1,6 @@
 """A call put through by the provider, walked through the real web application: each request signed as Twilio signs it."""
 
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -181,6 +182,26 @@ def test_its_recording_is_kept_once_by_its_digest_with_the_task(
     twilio.tells("debtor", CallStatus="completed", CallDuration="75")
     assert [recordings.fetch(connected), recordings.fetch(connected)] == [1, 0]
     assert value(connected, f"SELECT sha256 FROM exhibit WHERE task_id = {task} AND kind = 'recording'") == sha256(SOUND).digest()
+
+
+def test_its_recording_comes_as_soon_as_the_provider_says_that_it_is_there(
+    connected: Runtime, desk: Callable[..., Client], twilio: Twilio, home: Home, task: int
+) -> None:
+    ring(desk("陈工"), home, task)
+    dial = twilio.presses("1").find("Dial")
+    assert dial is not None
+    told = dial.get("recordingStatusCallback") or ""
+    twilio.tells("debtor", CallStatus="completed", CallDuration="75")
+    assert twilio.asks(told, RecordingStatus="absent").status_code == 204
+    assert twilio.client.post(told.removeprefix(PUBLIC_URL), data="CallSid=CA1&RecordingStatus=completed").status_code == 403
+    assert value(connected, "SELECT count(*) FROM exhibit") == 0
+    assert twilio.asks(told, RecordingStatus="completed").status_code == 204
+    assert _soon(lambda: value(connected, "SELECT string_agg(kind, ' ') FROM exhibit") == "recording")
+
+
+def _soon(came_true: Callable[[], bool]) -> bool:
+    """What is done after the answer was given is done a moment later."""
+    return any(came_true() or time.sleep(0.1) for _ in range(100))
 
 
 def test_a_double_click_rings_once(connected: Runtime, desk: Callable[..., Client], exchanged: Exchanged, home: Home, task: int) -> None:
