@@ -16,8 +16,10 @@ from channels.contract import (
     Exchange,
     ForgedRequest,
     Health,
+    InboundMessage,
     LookupFailed,
     Message,
+    Received,
     Refused,
     SignedRequest,
     Unknown,
@@ -82,6 +84,7 @@ class Loft:
 
     adapter: type[Pigeon] = Pigeon
     taken_from_us: dict[int, str] = field(default_factory=dict)
+    brought: list[tuple[str, str]] = field(default_factory=list)
     next: str | None = None
     open: bool = True
     secrets = (b"the-key",)
@@ -104,6 +107,10 @@ class Loft:
 
     def refuse(self, code: str) -> None:
         self.next = code
+
+    def write(self, body: str) -> str:
+        self.brought.append((f"letter-{len(self.brought)}", body))
+        return self.brought[-1][0]
 
 
 def seal(url: str, body: bytes, key: str) -> str:
@@ -277,9 +284,42 @@ class Timeless(Pigeon):
         return [replace(each, at=MORNING.replace(tzinfo=None)) for each in super().parse_receipt(request)]
 
 
+class Correspondence(Pigeon):
+    """Pigeons come back with letters of others."""
+
+    def received(self, since):
+        if not self.loft.open:
+            raise LookupFailed("nobody at the loft")
+        return [Received(InboundMessage(ring, "the roof", self.sender, body), b"coo") for ring, body in self.loft.brought]
+
+
+class Echoing(Correspondence):
+    """Takes what we sent for what was written to us."""
+
+    def received(self, since):
+        ours = [Received(InboundMessage(ring, self.sender, "the roof", "ours"), b"coo") for ring in self.loft.taken_from_us.values()]
+        return [*super().received(since), *ours]
+
+
+class Deaf(Correspondence):
+    def received(self, since):
+        return super().received(since)[:1]
+
+
+class Serene(Correspondence):
+    """Nothing was written, it says, where it could not ask."""
+
+    def received(self, since):
+        return super().received(since) if self.loft.open else []
+
+
 class Cheerful(Pigeon):
     def check(self):
         return Health("ok", "cooing")
+
+
+def test_an_adapter_that_also_hears_keeps_that_promise_too():
+    put_to(conformance.what_was_written_to_us_is_found_where_no_callback_told, Correspondence)
 
 
 @pytest.mark.parametrize(
@@ -312,6 +352,9 @@ class Cheerful(Pigeon):
         (Finder, conformance.what_was_never_sent_is_not_found),
         (Blind, conformance.a_provider_that_cannot_be_asked_says_nothing_about_an_attempt),
         (Rename, conformance.the_providers_own_record_can_be_asked_for),
+        (Echoing, conformance.what_was_written_to_us_is_found_where_no_callback_told),
+        (Deaf, conformance.what_was_written_to_us_is_found_where_no_callback_told),
+        (Serene, conformance.what_was_written_to_us_is_found_where_no_callback_told),
         (Cheerful, conformance.a_provider_that_cannot_be_reached_is_told_as_down),
         (Jubilant, conformance.each_word_means_one_thing),
         (Timeless, conformance.each_word_means_one_thing),

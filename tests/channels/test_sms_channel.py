@@ -269,4 +269,6 @@ def test_what_was_written_to_our_number_is_listed_by_another_server_too_in_small
         other.write("+8619900000001", "+8657199999999", "to somebody else")
         found = line.received(MORNING - timedelta(hours=1))
     assert {each.written.provider_id: each.written.body for each in found} == {sid: f"第{number}条" for number, sid in enumerate(sids)}
-    assert {(each.written.sender, each.written.said_at) for each in found} == {("+8619900000001", MORNING - timedelta(minutes=4) + timedelta(seconds=1))}
+    assert {(each.written.sender, each.written.said_at) for each in found} == {
+        ("+8619900000001", MORNING - timedelta(minutes=4) + timedelta(seconds=1))
+    }
