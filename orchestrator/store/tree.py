@@ -104,15 +104,18 @@ _TILES = text("""
     SELECT w.level, w.index, COALESCE(
                t.hashes,
                CASE WHEN w.level = 0
-                    THEN (SELECT string_agg(e.leaf, '' ORDER BY p.index) FROM evidence_position p JOIN evidence_entry e ON e.id = p.entry_id
-                           WHERE p.index >= w.index * :tile AND p.index < (w.index + 1) * :tile)
+                    THEN (SELECT string_agg((SELECT e.leaf FROM evidence_entry e WHERE e.id = p.entry_id), '' ORDER BY p.index)
+                            FROM evidence_position p WHERE p.index >= w.index * :tile AND p.index < (w.index + 1) * :tile)
                     ELSE (SELECT string_agg(b.root, '' ORDER BY b.index) FROM evidence_tile b
                            WHERE b.level = w.level - 1 AND b.index >= w.index * :tile AND b.index < (w.index + 1) * :tile)
                 END) AS hashes
       FROM unnest(CAST(:levels AS smallint[]), CAST(:indices AS bigint[])) AS w(level, index)
       LEFT JOIN evidence_tile t ON t.level = w.level AND t.index = w.index
 """)
-"""Whole tiles as they are kept; one that is only begun from what lies below it: leaves at the bottom, roots elsewhere."""
+"""Whole tiles as they are kept; one that is only begun from what lies below it: leaves at the bottom, roots elsewhere.
+
+Leaves are looked up one by one inside the query: bounds that are not known beforehand make a join read the whole log.
+"""
 
 
 def root(rows: Rows, size: int) -> bytes:
