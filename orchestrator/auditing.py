@@ -8,6 +8,7 @@ import hashlib
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from orchestrator.store.checkpoints import KeptStamp, Signed
 from orchestrator.store.log import Entry
 from orchestrator.store.recomputing import Recomputed
 
+DAILY = timedelta(days=1)
 FAULTS_LOGGED = 100
 """As many places as one entry names; the whole list is the command's."""
 
@@ -39,6 +41,13 @@ class Audit:
     @property
     def verified(self) -> bool:
         return not self.faults
+
+
+def audit_of_the_day(runtime: Runtime) -> Audit | None:
+    """None where an audit, whoever asked for it, is less than a day of real time old. Asked often, so that no restart puts it off."""
+    with runtime.store.begin() as rows:
+        last = recomputing.last_audited(rows)
+    return None if last is not None and runtime.wall() - last < DAILY else audit(runtime)
 
 
 def audit(runtime: Runtime, by: str = "") -> Audit:

@@ -31,7 +31,7 @@ SWEEP_EVERY = 2.0
 ANNOUNCE_EVERY = 900.0
 POST_EVERY = 60.0
 CATCH_UP_EVERY = 600.0
-AUDIT_EVERY = 86_400.0
+AUDIT_DUE_EVERY = 3_600.0
 SEAL_EVERY = 20.0
 WORK_EVERY = 3.0
 AUDIT_ASKED_EVERY = 5.0
@@ -107,7 +107,7 @@ def _configuration() -> dict[str, Any]:
             "work": {"task": "xianli.work", "schedule": WORK_EVERY, "options": {"expires": WORK_EVERY}},
             "tidy": {"task": "xianli.tidy", "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
             "audit_asked": {"task": "xianli.audit_asked", "schedule": AUDIT_ASKED_EVERY, "options": {"expires": AUDIT_ASKED_EVERY}},
-            "audit": {"task": "xianli.audit", "schedule": AUDIT_EVERY, "options": {"expires": AUDIT_EVERY}},
+            "audit": {"task": "xianli.audit", "schedule": AUDIT_DUE_EVERY, "options": {"expires": AUDIT_DUE_EVERY}},
         },
     }
 
@@ -222,9 +222,10 @@ def post() -> None:
 
 @app.task(name="xianli.audit", queue="evidence", soft_time_limit=1_800, time_limit=2_400)
 def audit() -> None:
-    """Re-compute the evidence log; a fault is an error in the log of this process and on the console."""
-    found = auditing.audit(process.runtime)
-    logs.report_audit(found.entries, found.faults)
+    """Re-compute the evidence log once a day; a fault is an error in the log of this process and on the console."""
+    found = auditing.audit_of_the_day(process.runtime)
+    if found is not None:
+        logs.report_audit(found.entries, found.faults)
 
 
 @app.task(name="xianli.audit_asked", queue="evidence", soft_time_limit=1_800, time_limit=2_400)

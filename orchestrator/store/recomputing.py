@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -172,6 +173,11 @@ class _Tiles:
         self._counts[level] += 1
         hashes.clear()
         self.add(root, level + 1)
+
+
+def last_audited(rows: Rows) -> datetime | None:
+    """When the log was last computed anew, by the real clock."""
+    return rows.execute(text("SELECT at_wall FROM evidence_entry WHERE kind = 'audit' ORDER BY id DESC LIMIT 1")).scalar()
 
 
 def _without_a_place(rows: Rows) -> Iterator[str]:

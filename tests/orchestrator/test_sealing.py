@@ -292,6 +292,18 @@ def test_a_log_that_nobody_touched_is_sound_and_the_audit_is_itself_an_entry(hou
         assert facts(rows, "audit")[-1]["faults_in_all"] == 0
 
 
+def test_the_log_is_computed_anew_once_a_day_however_often_it_is_asked_whether_that_is_due(house: House) -> None:
+    house.happen()
+    house.seal()
+    assert auditing.audit_of_the_day(house.runtime) is not None
+    house.clock.at += timedelta(hours=23)
+    assert auditing.audit_of_the_day(house.runtime) is None
+    house.clock.at += timedelta(hours=1)
+    assert auditing.audit_of_the_day(house.runtime) is not None
+    with house.runtime.store.begin() as rows:
+        assert len(facts(rows, "audit")) == 2
+
+
 def test_a_key_that_follows_another_is_trusted_with_what_the_other_signed(house: House) -> None:
     house.happen()
     house.seal()
