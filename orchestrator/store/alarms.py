@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import text
 
 from orchestrator.store import Rows, proofs, steering
-from policies.facts import Charge
 from policies.limitation import ALARM_DAYS, YEARS, alarms, expiry
 from policies.localtime import local_day
 
@@ -62,16 +61,7 @@ def _ringing(rows: Rows, community_id: int, timezone: str, today: date) -> Itera
     charge_ids = [row.id for row in aged]
     demands, acknowledgements = proofs.demands(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
     for row in aged:
-        charge = Charge(
-            id=str(row.id),
-            unit=row.unit,
-            item=row.item,
-            period=row.period,
-            due_on=row.due_on,
-            amount=row.amount,
-            demands=tuple(demands.get(row.id, ())),
-            acknowledgements=tuple(acknowledgements.get(row.id, ())),
-        )
+        charge = proofs.charge_of(row, demands.get(row.id, ()), acknowledgements.get(row.id, ()))
         last_day = expiry(charge, timezone).court_safe
         passed = alarms(last_day, date.min, today) if last_day >= today else ()
         if passed:
@@ -85,8 +75,8 @@ _NOT_RUNG = text("""
 
 _CLAIM = text("UPDATE community SET clocks_seen_on = :today WHERE id = :community AND clocks_seen_on IS DISTINCT FROM :today")
 
-_AGED = text("""
-    SELECT ch.id, ch.debtor_id, u.label AS unit, ch.item, ch.period, ch.due_on, ch.amount
+_AGED = text(f"""
+    SELECT {proofs.CHARGE}, ch.debtor_id
       FROM charge ch JOIN account a ON a.id = ch.account_id JOIN unit u ON u.id = a.unit_id AND u.community_id = :community
      WHERE ch.due_on <= :aged AND ch.voided_at IS NULL AND ch.cleared_at IS NULL AND ch.amount > ch.paid + ch.provisional
      ORDER BY ch.id

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from orchestrator.store import Rows, communities, proofs, vault_of
 from orchestrator.store.addresses import HOME_RANK
-from orchestrator.store.proofs import Paid, Served
+from orchestrator.store.proofs import CHARGE, Paid, Served, charge_of
 from orchestrator.versions import Pin
 from policies.facts import BELIEVED, Channel, Charge
 
@@ -72,18 +72,7 @@ def read(rows: Rows, case_ids: Sequence[int]) -> dict[int, Suit]:
     served, said, paid = proofs.served(rows, ids), proofs.acknowledgements(rows, ids), proofs.payments(rows, ids)
     claimed: defaultdict[int, list[Claimed]] = defaultdict(list)
     for row in charges:
-        charge = Charge(
-            id=str(row.id),
-            unit=row.unit,
-            item=row.item,
-            period=row.period,
-            due_on=row.due_on,
-            amount=row.amount,
-            paid=row.amount if row.cleared else min(row.paid, row.amount),
-            demands=tuple([each.demand for each in served.get(row.id, ())]),
-            acknowledgements=tuple(said.get(row.id, ())),
-            disputed_until=row.disputed_until,
-        )
+        charge = charge_of(row, [each.demand for each in served.get(row.id, ())], said.get(row.id, ()))
         claimed[row.case_id].append(Claimed(charge, row.area, paid.get(row.id, ())))
     sides, made = _defendants(rows, case_ids), _demands(rows, case_ids, served)
     return {
@@ -109,9 +98,8 @@ _CASES = text("""
       FROM "case" c WHERE c.id = ANY(:cases)
 """)
 
-_CHARGES = text("""
-    SELECT c.id AS case_id, ch.id, u.label AS unit, u.area, ch.item, ch.period, ch.due_on, ch.amount,
-           ch.paid + ch.provisional AS paid, ch.cleared_at IS NOT NULL AS cleared, ch.disputed_until
+_CHARGES = text(f"""
+    SELECT {CHARGE}, c.id AS case_id, u.area
       FROM "case" c
       JOIN charge ch ON ch.debtor_id = c.debtor_id AND ch.voided_at IS NULL
       JOIN account a ON a.id = ch.account_id

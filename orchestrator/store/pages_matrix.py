@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from orchestrator.store import Rows, proofs
-from orchestrator.store.proofs import Served
+from orchestrator.store.proofs import CHARGE, Served
 from policies.facts import Acknowledgement, Charge
 
 
@@ -45,27 +45,15 @@ def read(rows: Rows, community_id: int, debtor_id: int | None = None) -> list[Ow
 
 def owed(row: Any, served: Sequence[Served], acknowledgements: Sequence[Acknowledgement]) -> Owed:
     """From a row that has the columns of `_CHARGES`."""
-    charge = Charge(
-        id=str(row.id),
-        unit=row.unit,
-        item=row.item,
-        period=row.period,
-        due_on=row.due_on,
-        amount=row.amount,
-        paid=row.amount if row.cleared else min(row.paid, row.amount),
-        demands=tuple([each.demand for each in served]),
-        acknowledgements=tuple(acknowledgements),
-        disputed_until=row.disputed_until,
-    )
+    charge = proofs.charge_of(row, [each.demand for each in served], acknowledgements)
     return Owed(
         charge, row.id, row.account_id, row.unit, row.building, row.case_id, row.case_state, row.period_start, row.period_end, tuple(served)
     )
 
 
-_CHARGES = text("""
-    SELECT ch.id, ch.account_id, u.label AS unit, u.building, c.id AS case_id, c.state AS case_state, ch.item, ch.period,
-           ch.period_start, ch.period_end, ch.due_on, ch.amount, ch.paid + ch.provisional AS paid, ch.cleared_at IS NOT NULL AS cleared,
-           ch.disputed_until
+_CHARGES = text(f"""
+    SELECT {CHARGE},
+           ch.account_id, u.building, c.id AS case_id, c.state AS case_state, ch.period_start, ch.period_end
       FROM charge ch
       JOIN account a ON a.id = ch.account_id
       JOIN unit u ON u.id = a.unit_id AND u.community_id = :community

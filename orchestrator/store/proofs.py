@@ -19,6 +19,27 @@ Paid = tuple[datetime, Decimal]
 """When money came in, and how much of it went to the charge."""
 
 
+CHARGE = """ch.id, u.label AS unit, ch.item, ch.period, ch.due_on, ch.amount, ch.paid + ch.provisional AS paid,
+           ch.cleared_at IS NOT NULL AS cleared, ch.disputed_until"""
+"""What `charge_of` reads of a charge `ch` of a unit `u`."""
+
+
+def charge_of(row: Any, demands: Iterable[Demand], acknowledgements: Iterable[Acknowledgement]) -> Charge:
+    """A charge as the rules are given it, whoever asks them. What the billing system cleared counts as paid; what was overpaid does not."""
+    return Charge(
+        id=str(row.id),
+        unit=row.unit,
+        item=row.item,
+        period=row.period,
+        due_on=row.due_on,
+        amount=row.amount,
+        paid=row.amount if row.cleared else min(row.paid, row.amount),
+        demands=tuple(demands),
+        acknowledgements=tuple(acknowledgements),
+        disputed_until=row.disputed_until,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A demand that left, as counsel is shown it: which step, when it was sent, what is held of it, and what the rules make of that.

@@ -118,21 +118,7 @@ def _charges(rows: Rows, cases: Sequence[Row[Any]], now: datetime) -> dict[int, 
     charge_ids = [row.id for of_case in found.values() for row in of_case]
     demands, acknowledgements = proofs.demands(rows, charge_ids), proofs.acknowledgements(rows, charge_ids)
     return {
-        case_id: tuple(
-            Charge(
-                id=str(row.id),
-                unit=row.unit,
-                item=row.item,
-                period=row.period,
-                due_on=row.due_on,
-                amount=row.amount,
-                paid=min(row.paid + row.provisional, row.amount),
-                demands=tuple(demands.get(row.id, ())),
-                acknowledgements=tuple(acknowledgements.get(row.id, ())),
-                disputed_until=row.disputed_until,
-            )
-            for row in found[case_id]
-        )
+        case_id: tuple(proofs.charge_of(row, demands.get(row.id, ()), acknowledgements.get(row.id, ())) for row in found[case_id])
         for case_id in today
     }
 
@@ -266,8 +252,8 @@ _CASES = text("""
      ORDER BY c.id
 """)
 
-_CHARGES = text("""
-    SELECT c.id AS case_id, ch.id, u.label AS unit, ch.item, ch.period, ch.due_on, ch.amount, ch.paid, ch.provisional, ch.disputed_until
+_CHARGES = text(f"""
+    SELECT {proofs.CHARGE}, c.id AS case_id
       FROM unnest(CAST(:cases AS bigint[]), CAST(:days AS date[])) AS asked(case_id, today)
       JOIN "case" c ON c.id = asked.case_id
       JOIN charge ch ON ch.debtor_id = c.debtor_id

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from orchestrator.store import Rows, proofs
 from policies.arrival import GRADES
-from policies.facts import BELIEVED, Charge, Grade
+from policies.facts import BELIEVED, Grade
 from policies.limitation import ALARM_DAYS, days_left, expiry
 from policies.localtime import local_day
 
@@ -59,16 +59,7 @@ def count(rows: Rows, now: datetime, community_id: int | None = None) -> list[Sa
         believed = [each for each in demands.get(row.id, ()) if each.arrived_at is not None and each.grade in BELIEVED]
         if not believed:
             continue
-        charge = Charge(
-            id=str(row.id),
-            unit=row.unit,
-            item=row.item,
-            period=row.period,
-            due_on=row.due_on,
-            amount=row.amount,
-            demands=tuple(demands[row.id]),
-            acknowledgements=tuple(acknowledgements.get(row.id, ())),
-        )
+        charge = proofs.charge_of(row, demands[row.id], acknowledgements.get(row.id, ()))
         last_day = expiry(charge, row.timezone).court_safe
         left = days_left(last_day, local_day(now, row.timezone))
         if left > MORE_THAN_DAYS:
@@ -77,8 +68,8 @@ def count(rows: Rows, now: datetime, community_id: int | None = None) -> list[Sa
     return found
 
 
-_DEMANDED = text("""
-    SELECT ch.id, m.name AS community, m.timezone, u.label AS unit, ch.item, ch.period, ch.due_on, ch.amount,
+_DEMANDED = text(f"""
+    SELECT {proofs.CHARGE}, m.name AS community, m.timezone,
            ch.amount - ch.paid - ch.provisional AS unpaid,
            (SELECT max(c.id) FROM "case" c WHERE c.debtor_id = ch.debtor_id AND c.community_id = m.id) AS case_id
       FROM charge ch
